@@ -12,6 +12,9 @@ internal static partial class Posix
     /// <summary>False when there is no such process (any more).</summary>
     public static bool Signal(int processId, int signal) => SendSignal(processId, signal) == 0;
 
+    /// <summary>As PostgreSQL asks it: a dead process that was not waited for exists.</summary>
+    public static bool Exists(int processId) => SendSignal(processId, 0) == 0;
+
     public static void ChangeOwner(string path, uint user, uint group)
     {
         if (LinkChangeOwner(path, user, group) != 0)

@@ -57,12 +57,17 @@ internal sealed record PostmasterFile(int ProcessId, int Port, string Status)
     }
 
     /// <summary>
-    /// PostgreSQL clears a dead server's file away itself, but refuses when a stranger of the same account has got the number.
-    /// Only the number is replaced: by the shared memory key that stays, PostgreSQL makes sure that no orphan of the dead server
-    /// still writes.
+    /// PostgreSQL clears a dead server's file away itself, but refuses when its number is still taken: by a stranger, or by the
+    /// dead server itself where nobody waits for orphans (a container without an init). Only the number is replaced: by the shared
+    /// memory key that stays, PostgreSQL makes sure that no orphan of the dead server still writes.
     /// </summary>
-    public static void Disown(string cluster)
+    public static void DisownIfDead(string cluster)
     {
+        if (OperatingSystem.IsWindows() || Read(cluster) is not { } file || file.IsServerOf(cluster) || !Posix.Exists(file.ProcessId))
+        {
+            return;
+        }
+
         var lines = File.ReadAllLines(PathIn(cluster));
         lines[0] = NoProcess;
         File.WriteAllText(PathIn(cluster), string.Join('\n', lines) + "\n");

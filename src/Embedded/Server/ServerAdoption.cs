@@ -46,18 +46,8 @@ internal static class ServerAdoption
 
     public static async Task<ServerProcess?> TryAsync(ServerHome home, Func<int, string> adminConnectionString, CancellationToken ct)
     {
-        if (PostmasterFile.Read(home.Cluster) is not { } file)
+        if (PostmasterFile.Read(home.Cluster) is not { } file || !file.IsServerOf(home.Cluster))
         {
-            return null;
-        }
-
-        if (!file.IsServerOf(home.Cluster))
-        {
-            if (Processes.IsAlive(file.ProcessId))
-            {
-                PostmasterFile.Disown(home.Cluster);
-            }
-
             return null;
         }
 

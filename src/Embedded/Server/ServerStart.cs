@@ -20,6 +20,7 @@ internal static class ServerStart
         {
             port = port != 0 && (keepPort || IsFree(port)) ? port : FreePort();
             var log = new ServerLog(home.LogPath);
+            PostmasterFile.DisownIfDead(home.Cluster);
             if (await TryAsync(home, port, log, ct) is { } server)
             {
                 return server;
@@ -30,12 +31,13 @@ internal static class ServerStart
             {
                 port = keepPort ? port : 0;
             }
-            else if (!log.Mentions("still in use"))
+            else if (!log.Mentions("still in use") && !log.Mentions("already exists"))
             {
                 break;
             }
 
-            // "pre-existing shared memory block is still in use": the last children of a killed server are about to notice.
+            // "lock file already exists", "pre-existing shared memory block is still in use": a killed server, or the last of its
+            // children, is about to be gone.
             await Task.Delay(TimeSpan.FromMilliseconds(250), ct);
         }
 
