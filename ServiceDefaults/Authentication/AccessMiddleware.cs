@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Http;
+using Platform.ServiceDefaults.Problems;
+using Platform.ServiceDefaults.RateLimiting;
+
+namespace Platform.ServiceDefaults.Authentication;
+
+/// <summary>Authentication, then the rate limit, then the scope that the endpoint asks for: in this order for every route.</summary>
+internal sealed class AccessMiddleware(RequestDelegate next, IAuthenticator authenticator, IRateLimiter limiter)
+{
+    public Task InvokeAsync(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<EndpointAccess>()?.Scope is { } scope ? CheckAsync(http, scope) : next(http);
+
+    private async Task CheckAsync(HttpContext http, string scope)
+    {
+        var (principal, problem) = await authenticator.AuthenticateAsync(http);
+        if (principal is null)
+        {
+            http.Response.Headers.WWWAuthenticate = "Bearer";
+            await problem!.ExecuteAsync(http);
+            return;
+        }
+
+        var decision = await limiter.DecideAsync(principal, http.RequestAborted);
+        http.Response.Headers["RateLimit-Policy"] = $"\"default\";q={decision.Limit};w={decision.WindowSeconds}";
+        http.Response.Headers["RateLimit"] = $"\"default\";r={decision.Remaining};t={decision.ResetSeconds}";
+        if (!decision.Allowed)
+        {
+            await KnownProblems.RateLimited(decision.RetryAfterSeconds).ExecuteAsync(http);
+            return;
+        }
+
+        if (!principal.May(scope))
+        {
+            await KnownProblems.Forbidden(scope).ExecuteAsync(http);
+            return;
+        }
+
+        http.SetPrincipal(principal);
+        await next(http);
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Http;
+using Platform.Contracts.Identifiers;
+
+namespace Platform.ServiceDefaults.Authentication;
+
+/// <summary>Who makes a request, and what they may do.</summary>
+/// <param name="TenantId">The organization; every query is limited to it.</param>
+/// <param name="KeyId">The API key.</param>
+/// <param name="Role">owner, admin, developer or viewer.</param>
+/// <param name="Scopes">What the key may do; <c>*</c> for everything its role may.</param>
+public sealed record Principal(Guid TenantId, Guid KeyId, string Role, IReadOnlySet<string> Scopes)
+{
+    /// <summary>Requests a minute that this key may make; null for the default.</summary>
+    public int? RateLimit { get; init; }
+
+    /// <summary>The actor as history and audit show it: <c>key_...</c>.</summary>
+    public string Actor { get; } = TypeId.Format(IdPrefix.ApiKey, KeyId);
+
+    /// <summary>True when both the role and the key's scopes allow it.</summary>
+    public bool May(string scope) => Roles.Allow(Role, scope) && (Scopes.Contains("*") || Scopes.Contains(scope));
+}
+
+/// <summary>The principal of a request, set by authentication.</summary>
+public static class PrincipalExtensions
+{
+    private static readonly object Key = new();
+
+    /// <exception cref="InvalidOperationException">The endpoint is anonymous.</exception>
+    public static Principal Principal(this HttpContext http) =>
+        http.Items.TryGetValue(Key, out var principal) ? (Principal)principal! : throw new InvalidOperationException("This endpoint has no principal.");
+
+    internal static void SetPrincipal(this HttpContext http, Principal principal) => http.Items[Key] = principal;
+}

@@ -1,0 +1,18 @@
+namespace Platform.Contracts.Events;
+
+/// <summary>The wire names of all events, for those who match on them without reading the data.</summary>
+public static class EventTypes
+{
+    public const string ResourceCreated = "resource.created";
+    public const string ResourceUpdated = "resource.updated";
+    public const string ResourceDeleted = "resource.deleted";
+    public const string JobCreated = "job.created";
+    public const string JobSucceeded = "job.succeeded";
+    public const string JobRetrying = "job.retrying";
+    public const string JobDead = "job.dead";
+    public const string JobCancelled = "job.cancelled";
+    public const string ApiKeyChanged = "api_key.changed";
+    public const string OrganizationCreated = "organization.created";
+    public const string WebhookDeliverySucceeded = "webhook.delivery.succeeded";
+    public const string WebhookDeliveryFailed = "webhook.delivery.failed";
+}

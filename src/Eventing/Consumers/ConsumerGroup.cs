@@ -1,0 +1,26 @@
+using Platform.Contracts.Events;
+using Platform.Eventing.Database;
+
+namespace Platform.Eventing.Consumers;
+
+/// <summary>A named reader of topics: each event reaches each group, whatever the number of its instances.</summary>
+/// <param name="Name">Unique in the platform, prefixed by the service: <c>analytics.usage</c>.</param>
+/// <param name="Database">Where its offsets, inbox and effects live.</param>
+/// <param name="Topics">What it reads.</param>
+public sealed record ConsumerGroup(string Name, ServiceDatabase Database, IReadOnlyList<Topic> Topics)
+{
+    /// <summary>Only these event types are handed over; empty for all.</summary>
+    public IReadOnlySet<string> EventTypes { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>Most records of one transaction.</summary>
+    public int MaxBatch { get; init; } = 500;
+
+    /// <summary>Attempts in place before the event's key is parked.</summary>
+    public int InPlaceAttempts { get; init; } = 3;
+
+    /// <summary>Further attempts while parked, before the event is dead.</summary>
+    public int ParkedAttempts { get; init; } = 8;
+
+    /// <summary>False for a handler that is idempotent by itself (by version); it then needs no inbox rows.</summary>
+    public bool UseInbox { get; init; } = true;
+}

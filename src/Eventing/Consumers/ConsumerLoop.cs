@@ -1,0 +1,262 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Platform.Eventing.Streams;
+using Platform.Eventing.Telemetry;
+
+namespace Platform.Eventing.Consumers;
+
+/// <summary>
+/// One instance's share of one consumer group: claims what it is assigned, reads, and runs each batch as one transaction.
+/// A batch that fails is run again event by event; an event that keeps failing is parked with its key.
+/// </summary>
+internal sealed partial class ConsumerLoop : IAsyncDisposable
+{
+    private readonly ConsumerGroup _group;
+    private readonly IStreamConsumer _stream;
+    private readonly OffsetStore _offsets;
+    private readonly ParkingLot _parking;
+    private readonly ConsumerTransaction _transaction;
+    private readonly EventingOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly Dictionary<TopicPartition, OwnedPartition> _owned = [];
+    private long _parkingChecked;
+
+    public ConsumerLoop(
+        ConsumerGroup group, IEventHandler handler, IEventStream stream, EventingOptions options, TimeProvider clock, ILogger logger)
+    {
+        _group = group;
+        _stream = stream.Join(group);
+        _offsets = new(group, options.Instance);
+        _parking = new(group);
+        _transaction = new(group, handler, _offsets, clock);
+        _options = options;
+        _clock = clock;
+        _logger = logger;
+    }
+
+    /// <summary>Offsets of the partitions in hand, by partition: what is committed.</summary>
+    public IReadOnlyCollection<OwnedPartition> Owned => _owned.Values;
+
+    /// <summary>Reconciles ownership, handles due parked events and at most one batch of new ones. Returns how many records it read.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        await ReconcileAsync(cancellationToken);
+        await RetryParkedAsync(cancellationToken);
+        var records = await _stream.ReceiveAsync(_group.MaxBatch, cancellationToken);
+        var mine = records.Where(r => _owned.ContainsKey(new(r.Topic, r.Partition))).ToArray();
+        if (mine.Length == 0)
+        {
+            return 0;
+        }
+
+        try
+        {
+            await ProcessAsync(mine, cancellationToken);
+        }
+        catch
+        {
+            // Not committed: read them again, from what the database says.
+            ReleaseAll();
+            throw;
+        }
+
+        return mine.Length;
+    }
+
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private async Task ReconcileAsync(CancellationToken cancellationToken)
+    {
+        foreach (var lost in _owned.Keys.Where(p => !_stream.Assigned.Contains(p)).ToArray())
+        {
+            Release(lost);
+        }
+
+        var gained = _stream.Assigned.Where(p => !_owned.ContainsKey(p)).ToArray();
+        if (gained.Length == 0)
+        {
+            return;
+        }
+
+        foreach (var owned in await _offsets.ClaimAsync(gained, cancellationToken))
+        {
+            _owned[owned.Partition] = owned;
+            _stream.Seek(owned.Partition, owned.NextOffset);
+        }
+
+        await _parking.LoadAsync(cancellationToken);
+        LogClaimed(_group.Name, gained.Length, _owned.Count);
+    }
+
+    private async Task ProcessAsync(StreamRecord[] records, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunBatchAsync(records, cancellationToken);
+        }
+        catch (Exception e) when (e is not PartitionsLostException && !IsOutage(e) && !cancellationToken.IsCancellationRequested)
+        {
+            EventingTelemetry.Failures.Add(1, new KeyValuePair<string, object?>("group", _group.Name));
+            if (records.Length > 1)
+            {
+                LogBatchFailed(_group.Name, records.Length, e);
+            }
+
+            foreach (var record in records)
+            {
+                await ProcessOneAsync(record, cancellationToken);
+            }
+        }
+    }
+
+    private async Task RunBatchAsync(IReadOnlyList<StreamRecord> records, CancellationToken cancellationToken)
+    {
+        var held = _parking.IsEmpty ? [] : records.Where(_parking.Holds).ToArray();
+        var events = new List<ReceivedEvent>(records.Count);
+        foreach (var record in records)
+        {
+            if (held.Length > 0 && _parking.Holds(record))
+            {
+                continue;
+            }
+
+            var received = ReceivedEvent.Parse(record);
+            if (_group.EventTypes.Count == 0 || _group.EventTypes.Contains(received.Type))
+            {
+                events.Add(received);
+            }
+        }
+
+        var advance = Advance(records);
+        await _transaction.RunAsync(events, advance, batch =>
+        {
+            foreach (var record in held)
+            {
+                _parking.Park(batch, record, error: null, TimeSpan.Zero);
+            }
+        }, cancellationToken);
+        foreach (var partition in advance)
+        {
+            _owned[partition.Partition] = partition;
+        }
+    }
+
+    private async Task ProcessOneAsync(StreamRecord record, CancellationToken cancellationToken)
+    {
+        var delay = _options.InPlaceDelay;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await RunBatchAsync([record], cancellationToken);
+                return;
+            }
+            catch (Exception e) when (e is not PartitionsLostException && !IsOutage(e) && !cancellationToken.IsCancellationRequested)
+            {
+                if (attempt >= _group.InPlaceAttempts)
+                {
+                    await ParkAsync(record, e, cancellationToken);
+                    return;
+                }
+
+                await Task.Delay(delay, _clock, cancellationToken);
+                delay *= 2;
+            }
+        }
+    }
+
+    private async Task ParkAsync(StreamRecord record, Exception error, CancellationToken cancellationToken)
+    {
+        var advance = Advance([record]);
+        await _transaction.RunAsync([], advance, batch => _parking.Park(batch, record, error.ToString(), _options.ParkedDelay), cancellationToken);
+        _owned[advance[0].Partition] = advance[0];
+        _parking.Add(record);
+        EventingTelemetry.Poisoned.Add(1, new("group", _group.Name), new("outcome", "parked"));
+        LogParked(_group.Name, record.Topic, record.Partition, record.Offset, record.Key, error);
+    }
+
+    private async Task RetryParkedAsync(CancellationToken cancellationToken)
+    {
+        if (_parking.IsEmpty || _clock.GetElapsedTime(_parkingChecked) < _options.InPlaceDelay)
+        {
+            return;
+        }
+
+        _parkingChecked = _clock.GetTimestamp();
+        foreach (var (record, attempts) in await _parking.DueAsync(_owned.Keys, _group.MaxBatch, cancellationToken))
+        {
+            await RetryOneAsync(record, attempts, cancellationToken);
+        }
+
+        await _parking.LoadAsync(cancellationToken);
+    }
+
+    private async Task RetryOneAsync(StreamRecord record, int attempts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // The offset's row is locked with its epoch, as for any other event: only the partition's owner may do this.
+            var owned = _owned[new(record.Topic, record.Partition)];
+            var received = ReceivedEvent.Parse(record);
+            var wanted = _group.EventTypes.Count == 0 || _group.EventTypes.Contains(received.Type);
+            await _transaction.RunAsync(wanted ? [received] : [], [owned], batch => _parking.Release(batch, record), cancellationToken);
+        }
+        catch (Exception e) when (e is not PartitionsLostException && !IsOutage(e) && !cancellationToken.IsCancellationRequested)
+        {
+            if (attempts + 1 >= _group.ParkedAttempts)
+            {
+                LogDead(_group.Name, record.Topic, record.Partition, record.Offset, record.Key, e);
+                await _parking.BuryAsync(record, attempts + _group.InPlaceAttempts + 1, e.ToString(), cancellationToken);
+                return;
+            }
+
+            var delay = TimeSpan.FromTicks(Math.Min(_options.ParkedDelay.Ticks << attempts, TimeSpan.TicksPerHour));
+            await _parking.PostponeAsync(record, e.ToString(), delay, cancellationToken);
+        }
+    }
+
+    private List<OwnedPartition> Advance(IReadOnlyList<StreamRecord> records)
+    {
+        var next = new Dictionary<TopicPartition, long>();
+        foreach (var record in records)
+        {
+            next[new(record.Topic, record.Partition)] = record.Offset + 1;
+        }
+
+        // A fixed order of row locks: two instances that disagree on ownership for a moment must not deadlock.
+        return [.. next.OrderBy(n => n.Key.Topic, StringComparer.Ordinal).ThenBy(n => n.Key.Partition).Select(n => _owned[n.Key] with { NextOffset = n.Value })];
+    }
+
+    private void Release(TopicPartition partition)
+    {
+        _owned.Remove(partition);
+        _stream.Forget(partition);
+    }
+
+    private void ReleaseAll()
+    {
+        foreach (var partition in _owned.Keys.ToArray())
+        {
+            Release(partition);
+        }
+    }
+
+    /// <summary>The database or the network is away, or two transactions collided: nothing is wrong with the event.</summary>
+    private static bool IsOutage(Exception e) =>
+        e is NpgsqlException { IsTransient: true } or TimeoutException
+        || e is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow }
+        || (e is NpgsqlException and not PostgresException);
+
+    [LoggerMessage(1201, LogLevel.Debug, "Group {Group} claimed {Gained} partitions and owns {Owned}")]
+    private partial void LogClaimed(string group, int gained, int owned);
+
+    [LoggerMessage(1202, LogLevel.Warning, "Group {Group} rolled back a batch of {Count} events and handles them one by one")]
+    private partial void LogBatchFailed(string group, int count, Exception exception);
+
+    [LoggerMessage(1203, LogLevel.Error, "Group {Group} parked {Topic}/{Partition}@{Offset} and its key {Key}")]
+    private partial void LogParked(string group, string topic, int partition, long offset, string key, Exception exception);
+
+    [LoggerMessage(1204, LogLevel.Error, "Group {Group} gave up {Topic}/{Partition}@{Offset} of key {Key}")]
+    private partial void LogDead(string group, string topic, int partition, long offset, string key, Exception exception);
+}

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using Npgsql;
+using Platform.Eventing.Database;
+using Platform.Eventing.Outbox;
+using Platform.Eventing.Telemetry;
+
+namespace Platform.Eventing.Consumers;
+
+/// <summary>One transaction: offsets, inbox, effects and the handler's own events, all or nothing.</summary>
+internal sealed class ConsumerTransaction(ConsumerGroup group, IEventHandler handler, OffsetStore offsets, TimeProvider clock)
+{
+    private readonly KeyValuePair<string, object?> _tag = new("group", group.Name);
+
+    /// <param name="events">To hand over, in order.</param>
+    /// <param name="advance">Offsets to store with the effects; empty for parked events, whose offsets are stored already.</param>
+    /// <param name="also">More statements of the same transaction, after the effects.</param>
+    /// <exception cref="PartitionsLostException">Another instance owns a partition by now.</exception>
+    public async Task RunAsync(
+        IReadOnlyList<ReceivedEvent> events, IReadOnlyList<OwnedPartition> advance, Action<NpgsqlBatch>? also, CancellationToken cancellationToken)
+    {
+        await using var connection = await group.Database.System.OpenConnectionAsync(cancellationToken);
+        var fresh = await BeginAsync(connection, events, advance, cancellationToken);
+        var batch = new ConsumerBatch(fresh, connection);
+        if (fresh.Count > 0)
+        {
+            using var activity = StartActivity(fresh);
+            await handler.HandleAsync(batch, cancellationToken);
+        }
+
+        await using (var finish = new NpgsqlBatch(connection))
+        {
+            OutboxWriter.AppendMany(finish, group.Database.Schema, batch.Published);
+            also?.Invoke(finish);
+            finish.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+            await finish.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        if (batch.Published.Count > 0)
+        {
+            group.Database.OutboxWritten.Set();
+        }
+
+        foreach (var action in batch.AfterCommitActions)
+        {
+            action();
+        }
+
+        Record(events, fresh);
+    }
+
+    private async Task<IReadOnlyList<ReceivedEvent>> BeginAsync(
+        NpgsqlConnection connection, IReadOnlyList<ReceivedEvent> events, IReadOnlyList<OwnedPartition> advance, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        if (advance.Count > 0)
+        {
+            batch.BatchCommands.Add(offsets.AdvanceCommand(advance));
+        }
+
+        var inbox = group.UseInbox && events.Count > 0;
+        if (inbox)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand($"""
+                INSERT INTO {group.Database.Schema}.inbox (event_id, consumer_group)
+                SELECT unnest($1::uuid[]), $2 ON CONFLICT DO NOTHING RETURNING event_id
+                """)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter<Guid[]> { TypedValue = [.. events.Select(e => e.Id)] },
+                    new NpgsqlParameter<string> { TypedValue = group.Name },
+                },
+            });
+        }
+
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        if (advance.Count > 0)
+        {
+            var moved = 0;
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                moved++;
+            }
+
+            if (moved != advance.Count)
+            {
+                throw new PartitionsLostException(group.Name);
+            }
+
+            await reader.NextResultAsync(cancellationToken);
+        }
+
+        if (!inbox)
+        {
+            return events;
+        }
+
+        var fresh = new HashSet<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            fresh.Add(reader.GetGuid(0));
+        }
+
+        // Each id once, even where the stream holds an event twice within this batch.
+        return fresh.Count == events.Count ? events : [.. events.Where(e => fresh.Remove(e.Id))];
+    }
+
+    private Activity? StartActivity(IReadOnlyList<ReceivedEvent> events)
+    {
+        if (!EventingTelemetry.Activities.HasListeners())
+        {
+            return null;
+        }
+
+        var links = events.Where(e => e.TraceParent is not null).Take(32)
+            .Select(e => ActivityContext.TryParse(e.TraceParent, null, isRemote: true, out var context) ? new ActivityLink(context) : default)
+            .Where(l => l.Context != default)
+            .ToArray();
+
+        // A single event continues its trace; a batch has many parents and links to them.
+        var activity = events.Count == 1 && links.Length == 1
+            ? EventingTelemetry.Activities.StartActivity($"process {group.Name}", ActivityKind.Consumer, links[0].Context)
+            : EventingTelemetry.Activities.StartActivity($"process {group.Name}", ActivityKind.Consumer, default(ActivityContext), null, links);
+        activity?.SetTag("messaging.operation.name", "process");
+        activity?.SetTag("messaging.consumer.group.name", group.Name);
+        activity?.SetTag("messaging.batch.message_count", events.Count);
+        return activity;
+    }
+
+    private void Record(IReadOnlyList<ReceivedEvent> events, IReadOnlyList<ReceivedEvent> fresh)
+    {
+        EventingTelemetry.Consumed.Add(fresh.Count, _tag);
+        if (fresh.Count < events.Count)
+        {
+            EventingTelemetry.Duplicates.Add(events.Count - fresh.Count, _tag);
+        }
+
+        if (fresh.Count > 0)
+        {
+            EventingTelemetry.Age.Record(Math.Max(0, (clock.GetUtcNow() - fresh[0].Time).TotalSeconds), _tag);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Platform.Eventing.Streams;
+
+namespace Platform.Eventing.Consumers;
+
+/// <summary>Keeps one consumer group's loop running; a failure starts it over after a pause.</summary>
+internal sealed partial class ConsumerWorker(
+    ConsumerGroup group, IEventHandler handler, IEventStream stream, EventingOptions options, TimeProvider clock,
+    ConsumerProgress progress, ILogger<ConsumerWorker> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The first look at the database must not delay the host's start.
+        await Task.Yield();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var loop = new ConsumerLoop(group, handler, stream, options, clock, logger);
+                while (true)
+                {
+                    var read = await loop.RunOnceAsync(stoppingToken);
+                    if (read == 0 && loop.Owned.Count > 0)
+                    {
+                        progress.CaughtUp(group.Name);
+                    }
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (PartitionsLostException e)
+            {
+                LogLost(e.Message);
+            }
+            catch (Exception e)
+            {
+                LogFailed(group.Name, e);
+                await Task.Delay(options.RetryDelay, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    [LoggerMessage(1211, LogLevel.Information, "{Reason}")]
+    private partial void LogLost(string reason);
+
+    [LoggerMessage(1212, LogLevel.Warning, "Group {Group} failed and starts over")]
+    private partial void LogFailed(string group, Exception exception);
+}

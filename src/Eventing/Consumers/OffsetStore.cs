@@ -1,0 +1,63 @@
+using Npgsql;
+using Platform.Eventing.Streams;
+
+namespace Platform.Eventing.Consumers;
+
+/// <summary>A partition that this instance owns: where to go on, and the epoch that its commits must carry.</summary>
+internal sealed record OwnedPartition(TopicPartition Partition, long NextOffset, long Epoch);
+
+/// <summary>Offsets of consumer groups, kept in the service's database beside the effects.</summary>
+internal sealed class OffsetStore(ConsumerGroup group, string owner)
+{
+    private readonly string _table = group.Database.Schema + ".consumer_offset";
+
+    /// <summary>Takes over partitions: from now on commits of the previous owner fail.</summary>
+    public async Task<List<OwnedPartition>> ClaimAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
+    {
+        await using var command = group.Database.System.CreateCommand($"""
+            INSERT INTO {_table} AS o (consumer_group, topic, partition, epoch, owner)
+            SELECT $1, topic, partition, 1, $2 FROM unnest($3::text[], $4::int[]) AS p(topic, partition)
+            ORDER BY topic, partition
+            ON CONFLICT (consumer_group, topic, partition)
+                DO UPDATE SET epoch = o.epoch + 1, owner = excluded.owner, updated_at = now()
+            RETURNING topic, partition, next_offset, epoch
+            """);
+        command.Parameters.Add(new() { Value = group.Name });
+        command.Parameters.Add(new() { Value = owner });
+        command.Parameters.Add(new() { Value = partitions.Select(p => p.Topic).ToArray() });
+        command.Parameters.Add(new() { Value = partitions.Select(p => p.Partition).ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var owned = new List<OwnedPartition>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            owned.Add(new(new(reader.GetString(0), reader.GetInt32(1)), reader.GetInt64(2), reader.GetInt64(3)));
+        }
+
+        return owned;
+    }
+
+    /// <summary>
+    /// Moves offsets inside the effects' transaction. It is the transaction's first statement: the row locks keep a new owner
+    /// waiting until the effects are decided. Fewer rows than partitions: some are another's by now.
+    /// </summary>
+    public NpgsqlBatchCommand AdvanceCommand(IReadOnlyList<OwnedPartition> partitions) =>
+        new($"""
+            UPDATE {_table} o SET next_offset = p.next_offset, updated_at = now()
+            FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS p(topic, partition, next_offset, epoch)
+            WHERE o.consumer_group = $1 AND o.topic = p.topic AND o.partition = p.partition AND o.epoch = p.epoch
+            RETURNING o.topic, o.partition
+            """)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string> { TypedValue = group.Name },
+                new NpgsqlParameter<string[]> { TypedValue = [.. partitions.Select(p => p.Partition.Topic)] },
+                new NpgsqlParameter<int[]> { TypedValue = [.. partitions.Select(p => p.Partition.Partition)] },
+                new NpgsqlParameter<long[]> { TypedValue = [.. partitions.Select(p => p.NextOffset)] },
+                new NpgsqlParameter<long[]> { TypedValue = [.. partitions.Select(p => p.Epoch)] },
+            },
+        };
+}
+
+/// <summary>Partitions were taken over by another instance while their batch was in hand; its effects were rolled back.</summary>
+internal sealed class PartitionsLostException(string group) : Exception($"Group '{group}' lost partitions to another instance.");

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Configuration;
+using Npgsql;
+
+namespace Platform.Eventing.Database;
+
+/// <summary>On whose behalf a connection works.</summary>
+public enum AccessScope
+{
+    /// <summary>The platform itself, across tenants.</summary>
+    System,
+
+    /// <summary>One caller: rows of the tenant in <c>platform.tenant</c> only.</summary>
+    Tenant,
+
+    /// <summary>As <see cref="Tenant"/>, where the login role would bypass row-level security and a lesser role is taken instead.</summary>
+    TenantByRole,
+}
+
+/// <summary>
+/// The connection pools of this process. Services whose connection strings are equal share a pool, so that all five in
+/// one process need no more connections than one.
+/// </summary>
+public sealed class DataSources(IConfiguration configuration) : IAsyncDisposable
+{
+    /// <summary>The role that requests take where the login role would bypass row-level security.</summary>
+    public const string TenantRoleName = "platform_tenant";
+
+    private readonly ConcurrentDictionary<(string, AccessScope), Lazy<NpgsqlDataSource>> _sources = new();
+
+    /// <summary>Where the PostgreSQL event stream lives: <c>ConnectionStrings:stream</c>, else <c>:platform</c>.</summary>
+    public string StreamConnectionString =>
+        configuration.GetConnectionString("stream") ?? configuration.GetConnectionString("platform")
+        ?? throw new ConnectionStringMissingException("ConnectionStrings__platform");
+
+    /// <summary>The connection string of a service: its own, else the platform's.</summary>
+    public string ConnectionStringFor(string service) =>
+        configuration.GetConnectionString(service) ?? configuration.GetConnectionString("platform")
+        ?? throw new ConnectionStringMissingException($"ConnectionStrings__platform (or ConnectionStrings__{service})");
+
+    /// <summary>The pool for a connection string and scope.</summary>
+    public NpgsqlDataSource Get(string connectionString, AccessScope scope) =>
+        _sources.GetOrAdd((connectionString, scope), static key => new(() => Create(key.Item1, key.Item2))).Value;
+
+    /// <summary>A connection string for a connection outside any pool (advisory locks, LISTEN).</summary>
+    public static string Dedicated(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Pooling = false,
+            KeepAlive = 10,
+            Options = Options(AccessScope.System),
+            ApplicationName = "platform-session",
+        }.ConnectionString;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var source in _sources.Values)
+        {
+            await source.Value.DisposeAsync();
+        }
+    }
+
+    private static NpgsqlDataSource Create(string connectionString, AccessScope scope)
+    {
+        var given = new NpgsqlConnectionStringBuilder(connectionString);
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Options = string.Join(' ', new[] { given.Options, Options(scope) }.Where(o => !string.IsNullOrEmpty(o))),
+            ApplicationName = given.ApplicationName ?? (scope == AccessScope.System ? "platform-system" : "platform-requests"),
+            MaxAutoPrepare = given.MaxAutoPrepare == 0 ? 200 : given.MaxAutoPrepare,
+            AutoPrepareMinUsages = 2,
+        };
+
+        // On a small machine more backends only add switching; requests queue in the pool, where waiting is cheap.
+        if (!given.ContainsKey("Maximum Pool Size"))
+        {
+            settings.MaxPoolSize = 32;
+        }
+
+        if (!given.ContainsKey("Timeout"))
+        {
+            settings.Timeout = 10;
+        }
+
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        builder.ConfigureTracing(tracing => tracing.EnableFirstResponseEvent(enable: false));
+        return builder.Build();
+    }
+
+    private static string Options(AccessScope scope) => scope switch
+    {
+        AccessScope.System => "-c platform.scope=system",
+
+        // A claim on an idempotency key waits for a running twin this long and no longer (409 then).
+        AccessScope.Tenant => "-c platform.scope=tenant -c lock_timeout=3s",
+        _ => $"-c platform.scope=tenant -c lock_timeout=3s -c role={TenantRoleName}",
+    };
+}
+
+/// <summary>No connection string was given; the message names the environment variable.</summary>
+public sealed class ConnectionStringMissingException(string variable)
+    : Exception($"No database is configured: set {variable}.");

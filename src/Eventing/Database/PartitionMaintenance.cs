@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Platform.Eventing.Streams;
+
+namespace Platform.Eventing.Database;
+
+/// <summary>Makes tomorrow's partitions and drops expired ones, hourly, on every instance: whoever comes second finds it done.</summary>
+internal sealed partial class PartitionMaintenance(
+    DatabaseStartup startup, IEventStream stream, EventingOptions options, TimeProvider clock, ILogger<PartitionMaintenance> logger)
+    : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Maintenance, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await RunOnceAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    internal async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await startup.MaintainInboxesAsync(cancellationToken);
+            await stream.MaintainAsync(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(e);
+        }
+    }
+
+    [LoggerMessage(1011, LogLevel.Error, "Partition maintenance failed; it is tried again at the next turn")]
+    private partial void LogFailed(Exception exception);
+}

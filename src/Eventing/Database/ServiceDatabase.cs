@@ -1,0 +1,72 @@
+using Npgsql;
+
+namespace Platform.Eventing.Database;
+
+/// <summary>
+/// The database of one service: one schema that no other service reads. Each service derives its own type, so that the
+/// container can tell them apart when several services share a process.
+/// </summary>
+public abstract class ServiceDatabase
+{
+    private readonly DataSources _sources;
+    private NpgsqlDataSource? _requests;
+
+    /// <param name="schema">Name of the service and of its schema: <c>core</c>.</param>
+    /// <param name="migrations">The service's own numbered SQL files.</param>
+    /// <param name="sources">Shared pools.</param>
+    protected ServiceDatabase(string schema, MigrationSet migrations, DataSources sources)
+    {
+        Schema = schema;
+        Migrations = migrations;
+        _sources = sources;
+        ConnectionString = sources.ConnectionStringFor(schema);
+        System = sources.Get(ConnectionString, AccessScope.System);
+    }
+
+    /// <summary>Schema and service name.</summary>
+    public string Schema { get; }
+
+    /// <summary>As configured, with its password.</summary>
+    internal string ConnectionString { get; }
+
+    /// <summary>The service's own numbered SQL files.</summary>
+    public MigrationSet Migrations { get; }
+
+    /// <summary>For the platform's own work across tenants (relay, consumers, workers): row-level security lets it pass.</summary>
+    public NpgsqlDataSource System { get; }
+
+    /// <summary>
+    /// For work on behalf of a caller: row-level security shows only the tenant set by <c>platform.tenant</c> in the
+    /// transaction, and nothing at all where it was forgotten.
+    /// </summary>
+    public NpgsqlDataSource Requests =>
+        _requests ?? throw new InvalidOperationException($"The database of '{Schema}' is used before its migrations ran.");
+
+    /// <summary>Wakes the relay after a commit that wrote to the outbox.</summary>
+    public AsyncSignal OutboxWritten { get; } = new();
+
+    /// <summary>True when the event stream lives in the same database, so that the relay moves events in one transaction.</summary>
+    public bool HoldsStream => string.Equals(ConnectionString, _sources.StreamConnectionString, StringComparison.Ordinal);
+
+    /// <summary>Applies migrations and opens the request pool.</summary>
+    /// <exception cref="DatabaseUnavailableException">The server cannot be reached or refuses.</exception>
+    /// <exception cref="MigrationException">A migration that was applied earlier has changed.</exception>
+    internal async Task InitializeAsync(IReadOnlyList<MigrationSet> shared, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Migrator.ApplyAsync(System, Schema, [.. shared, Migrations], cancellationToken);
+            var scope = await TenantRole.EnsureAsync(System, Schema, cancellationToken);
+            _requests = _sources.Get(ConnectionString, scope);
+        }
+        catch (NpgsqlException e) when (e is not PostgresException { SqlState: not null } p || p.SqlState.StartsWith("28", StringComparison.Ordinal)
+            || p.SqlState is PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections)
+        {
+            throw new DatabaseUnavailableException(
+                $"The database of '{Schema}' cannot be reached: {e.InnerException?.Message ?? e.Message}", e);
+        }
+    }
+}
+
+/// <summary>The database cannot be reached; the message is fit for one line on stderr.</summary>
+public sealed class DatabaseUnavailableException(string message, Exception inner) : Exception(message, inner);

@@ -1,0 +1,38 @@
+using Npgsql;
+
+namespace Platform.Eventing.Database;
+
+/// <summary>
+/// Superusers and roles with BYPASSRLS walk through row-level security. Where the login role is one of them, requests run
+/// under a role that is not.
+/// </summary>
+internal static class TenantRole
+{
+    public static async Task<AccessScope> EnsureAsync(NpgsqlDataSource source, string schema, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var check = new NpgsqlCommand(
+            "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user", connection);
+        if (await check.ExecuteScalarAsync(cancellationToken) is not true)
+        {
+            return AccessScope.Tenant;
+        }
+
+        // Two services may start at once on the same server: the lock serialises the grants, which would collide otherwise.
+        await using var grant = new NpgsqlCommand($"""
+            SELECT pg_advisory_xact_lock(hashtext('platform.tenant_role'));
+            DO $$ BEGIN
+                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{DataSources.TenantRoleName}') THEN
+                    CREATE ROLE {DataSources.TenantRoleName} NOLOGIN NOSUPERUSER NOBYPASSRLS;
+                END IF;
+            END $$;
+            GRANT USAGE ON SCHEMA {schema} TO {DataSources.TenantRoleName};
+            GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {DataSources.TenantRoleName};
+            GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {DataSources.TenantRoleName};
+            """, connection);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await grant.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return AccessScope.TenantByRole;
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Platform.Contracts.Events;
+using Platform.Eventing.Consumers;
+using Platform.Eventing.Database;
+using Platform.Eventing.Relay;
+using Platform.Eventing.Streams;
+using Platform.Eventing.Streams.Postgres;
+
+namespace Platform.Eventing;
+
+/// <summary>Gives a service its database, its outbox with a relay, and its consumer groups.</summary>
+public static class EventingExtensions
+{
+    /// <summary>
+    /// Registers a service's database and event path:
+    /// <code>
+    /// services.AddEventing&lt;AnalyticsDatabase&gt;(events => events
+    ///     .AddConsumer&lt;CountUsage&gt;("analytics.usage", [Topics.Core]));
+    /// </code>
+    /// </summary>
+    public static IServiceCollection AddEventing<TDatabase>(this IServiceCollection services, Action<EventingBuilder<TDatabase>>? configure = null)
+        where TDatabase : ServiceDatabase
+    {
+        AddShared(services);
+        services.AddSingleton<TDatabase>();
+        services.AddSingleton<ServiceDatabase>(s => s.GetRequiredService<TDatabase>());
+        services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<RelayWorker>(s, s.GetRequiredService<TDatabase>()));
+        configure?.Invoke(new(services));
+        return services;
+    }
+
+    private static void AddShared(IServiceCollection services)
+    {
+        if (services.Any(d => d.ServiceType == typeof(DataSources)))
+        {
+            return;
+        }
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<EventingOptions>().BindConfiguration("Eventing").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(s => s.GetRequiredService<IOptions<EventingOptions>>().Value);
+        services.AddSingleton<DataSources>();
+        services.AddSingleton<Notifier>();
+        services.AddHostedService(s => s.GetRequiredService<Notifier>());
+        services.AddSingleton<MembershipSession>();
+        services.AddSingleton<IEventStream, PostgresStream>();
+        services.AddSingleton<ConsumerProgress>();
+        services.AddSingleton<DatabaseStartup>();
+        services.AddHostedService<PartitionMaintenance>();
+        services.AddSingleton(new SharedMigrations(MigrationSet.FromAssembly("eventing", typeof(EventingExtensions).Assembly, "Service")));
+    }
+}
+
+/// <summary>Adds consumer groups to a service.</summary>
+public sealed class EventingBuilder<TDatabase>(IServiceCollection services)
+    where TDatabase : ServiceDatabase
+{
+    /// <summary>Hands the events of <paramref name="topics"/> to one instance of <typeparamref name="THandler"/>.</summary>
+    /// <param name="group">Unique in the platform, prefixed by the service; renaming it reads everything again.</param>
+    /// <param name="eventTypes">Only these; all when empty.</param>
+    /// <param name="configure">Further settings of the group.</param>
+    public EventingBuilder<TDatabase> AddConsumer<THandler>(
+        string group, IReadOnlyList<Topic> topics, IReadOnlyList<string>? eventTypes = null, Func<ConsumerGroup, ConsumerGroup>? configure = null)
+        where THandler : class, IEventHandler
+    {
+        services.TryAddSingleton<THandler>();
+        services.AddSingleton<IHostedService>(s =>
+        {
+            var settings = new ConsumerGroup(group, s.GetRequiredService<TDatabase>(), topics)
+            {
+                EventTypes = new HashSet<string>(eventTypes ?? [], StringComparer.Ordinal),
+            };
+            return new ConsumerWorker(
+                configure?.Invoke(settings) ?? settings,
+                s.GetRequiredService<THandler>(),
+                s.GetRequiredService<IEventStream>(),
+                s.GetRequiredService<EventingOptions>(),
+                s.GetRequiredService<TimeProvider>(),
+                s.GetRequiredService<ConsumerProgress>(),
+                s.GetRequiredService<ILogger<ConsumerWorker>>());
+        });
+        return this;
+    }
+}

@@ -1,0 +1,38 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Platform.Eventing;
+
+/// <summary>How the event path runs. The defaults suit one machine as well as a cluster.</summary>
+public sealed class EventingOptions
+{
+    /// <summary>Name of this process in owner columns and logs.</summary>
+    public string Instance { get; set; } = $"{Environment.MachineName}-{Environment.ProcessId}";
+
+    /// <summary>How long an idle relay waits before it looks without having been woken.</summary>
+    public TimeSpan RelayPoll { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Most events of one relay transaction.</summary>
+    [Range(1, 10_000)]
+    public int RelayBatch { get; set; } = 1000;
+
+    /// <summary>How often an instance that does not lead tries to.</summary>
+    public TimeSpan ElectionRetry { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long an idle consumer waits before it looks without having been woken.</summary>
+    public TimeSpan ConsumerPoll { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How often group membership is looked at.</summary>
+    public TimeSpan Rebalance { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Pause after a failure of the database or the stream.</summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Pause before the second attempt at an event in place; doubles.</summary>
+    public TimeSpan InPlaceDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Pause before the first attempt at a parked event; doubles up to an hour.</summary>
+    public TimeSpan ParkedDelay { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often day partitions are made and dropped.</summary>
+    public TimeSpan Maintenance { get; set; } = TimeSpan.FromHours(1);
+}

@@ -1,0 +1,186 @@
+using Npgsql;
+using Platform.Eventing.Consumers;
+using Platform.Eventing.Database;
+
+namespace Platform.Eventing.Streams.Postgres;
+
+/// <summary>
+/// Reads a group's share of the partitions with plain offset cursors. The share follows from the list of members alone, so
+/// all members compute the same split; while two disagree for a moment, the offset's epoch keeps their effects apart.
+/// </summary>
+internal sealed class PostgresStreamConsumer : IStreamConsumer
+{
+    private readonly ConsumerGroup _group;
+    private readonly NpgsqlDataSource _source;
+    private readonly StreamHeads _heads;
+    private readonly MembershipSession _membership;
+    private readonly string _membershipDatabase;
+    private readonly EventingOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly AsyncSignal _moved = new();
+    private readonly int _member = MembershipSession.NewMember();
+    private readonly TopicPartition[] _all;
+    private readonly Dictionary<TopicPartition, Cursor> _cursors = [];
+    private HashSet<TopicPartition> _assigned = [];
+    private long _membersRead;
+    private long _headsRead;
+
+    public PostgresStreamConsumer(
+        ConsumerGroup group, NpgsqlDataSource source, StreamHeads heads, MembershipSession membership, EventingOptions options, TimeProvider clock)
+    {
+        _group = group;
+        _source = source;
+        _heads = heads;
+        _membership = membership;
+        _membershipDatabase = group.Database.ConnectionString;
+        _options = options;
+        _clock = clock;
+        _all = [.. group.Topics.SelectMany(t => Enumerable.Range(0, t.Partitions).Select(p => new TopicPartition(t.Name, p)))];
+        _heads.AddWaiter(_moved, group.Topics.Select(t => t.Name).ToHashSet(StringComparer.Ordinal));
+    }
+
+    public IReadOnlySet<TopicPartition> Assigned => _assigned;
+
+    public void Seek(TopicPartition partition, long offset) => _cursors[partition] = new(offset, DateOnly.MinValue);
+
+    public void Forget(TopicPartition partition) => _cursors.Remove(partition);
+
+    public async Task<IReadOnlyList<StreamRecord>> ReceiveAsync(int maxRecords, CancellationToken cancellationToken)
+    {
+        if (_membersRead == 0 || _clock.GetElapsedTime(_membersRead) >= _options.Rebalance)
+        {
+            if (await RebalanceAsync(cancellationToken))
+            {
+                return [];
+            }
+        }
+
+        var behind = Behind();
+        if (behind.Length == 0)
+        {
+            if (_headsRead == 0 || _clock.GetElapsedTime(_headsRead) >= _options.ConsumerPoll)
+            {
+                await PollHeadsAsync(cancellationToken);
+                behind = Behind();
+            }
+
+            if (behind.Length == 0)
+            {
+                await _moved.WaitAsync(_options.ConsumerPoll, cancellationToken);
+                behind = Behind();
+            }
+        }
+
+        return behind.Length == 0 ? [] : await FetchAsync(behind, maxRecords, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _heads.RemoveWaiter(_moved);
+        await _membership.LeaveAsync(_membershipDatabase, _group.Name, _member);
+    }
+
+    private TopicPartition[] Behind() => [.. _cursors.Where(c => _heads[c.Key] > c.Value.Offset).Select(c => c.Key)];
+
+    private async Task<bool> RebalanceAsync(CancellationToken cancellationToken)
+    {
+        var members = await _membership.JoinAsync(_membershipDatabase, _group.Name, _member, cancellationToken);
+        _membersRead = _clock.GetTimestamp();
+        var own = Array.IndexOf(members, _member);
+        var assigned = own < 0 ? [] : _all.Where((_, i) => i % members.Length == own).ToHashSet();
+        if (assigned.SetEquals(_assigned))
+        {
+            return false;
+        }
+
+        _assigned = assigned;
+        return true;
+    }
+
+    private async Task PollHeadsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = _source.CreateCommand(
+            $"SELECT topic, partition, next_offset FROM {StreamSchema.Schema}.partition WHERE topic = ANY($1)");
+        command.Parameters.Add(new() { Value = _group.Topics.Select(t => t.Name).ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var heads = new List<(TopicPartition, long)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            heads.Add((new(reader.GetString(0), reader.GetInt32(1)), reader.GetInt64(2)));
+        }
+
+        _headsRead = _clock.GetTimestamp();
+        _heads.Advance(heads);
+    }
+
+    private async Task<IReadOnlyList<StreamRecord>> FetchAsync(TopicPartition[] behind, int max, CancellationToken cancellationToken)
+    {
+        var topics = behind.GroupBy(b => b.Topic, StringComparer.Ordinal).ToArray();
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var topic in topics)
+        {
+            var cursors = topic.Select(p => (p.Partition, Cursor: _cursors[p])).ToArray();
+            batch.BatchCommands.Add(FetchCommand(topic.Key, cursors, Math.Max(1, max / behind.Length)));
+        }
+
+        var records = new List<StreamRecord>();
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        foreach (var topic in topics)
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var record = new StreamRecord(
+                    topic.Key, reader.GetInt32(0), reader.GetInt64(1), reader.GetString(3), reader.GetGuid(4), reader.GetString(5), reader.GetFieldValue<byte[]>(6));
+                records.Add(record);
+                _cursors[new(topic.Key, record.Partition)] = new(record.Offset + 1, reader.GetFieldValue<DateOnly>(2));
+            }
+
+            await reader.NextResultAsync(cancellationToken);
+        }
+
+        if (records.Count == 0)
+        {
+            foreach (var partition in behind)
+            {
+                // Nothing from the cursor's day on: look at all days once (a clock set back by more than a day). Nothing at all:
+                // retention took what was there, so go on from the head.
+                var cursor = _cursors[partition];
+                _cursors[partition] = cursor.Day > DateOnly.MinValue
+                    ? cursor with { Day = DateOnly.MinValue }
+                    : new(_heads[partition], DateOnly.MinValue);
+            }
+        }
+
+        return records;
+    }
+
+    /// <summary>
+    /// The next messages of several partitions. A message's day is never before its predecessor's, so older day partitions are
+    /// pruned; one day of slack covers a clock that was set back.
+    /// </summary>
+    private static NpgsqlBatchCommand FetchCommand(string topic, (int Partition, Cursor Cursor)[] cursors, int perPartition) =>
+        new($"""
+            SELECT m.partition, m.stream_offset, m.day, m.key, m.id, m.headers::text, m.payload
+            FROM unnest($1::int[], $2::bigint[]) AS c(partition, start)
+            CROSS JOIN LATERAL (
+                SELECT * FROM {StreamSchema.Table(topic)} t
+                WHERE t.partition = c.partition AND t.stream_offset >= c.start AND t.day >= $3
+                ORDER BY t.stream_offset LIMIT $4
+            ) m
+            ORDER BY m.partition, m.stream_offset
+            """)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(cursors, c => c.Partition) },
+                new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(cursors, c => c.Cursor.Offset) },
+                new NpgsqlParameter<DateOnly> { TypedValue = cursors.Min(c => c.Cursor.Day) is var day && day > DateOnly.MinValue ? day.AddDays(-1) : day },
+                new NpgsqlParameter<int> { TypedValue = perPartition },
+            },
+        };
+
+    /// <param name="Offset">The next to read.</param>
+    /// <param name="Day">Day of the last one read, to prune; the minimum when unknown.</param>
+    private sealed record Cursor(long Offset, DateOnly Day);
+}
