@@ -11,10 +11,6 @@ internal static class IdempotencyStore
 {
     private const string Constraint = "idempotency_pkey";
 
-    /// <summary>Limits the transaction to one tenant's rows.</summary>
-    public static NpgsqlBatchCommand SetTenant(Guid tenant) =>
-        new("SELECT set_config('platform.tenant', $1, true)") { Parameters = { new NpgsqlParameter<string> { TypedValue = tenant.ToString() } } };
-
     /// <summary>Claims the key, with the answer where it is known already. Fails when it is taken, and waits while its owner runs.</summary>
     public static NpgsqlBatchCommand Claim(string schema, WriteRequest write, JsonAnswer? answer) =>
         new($"INSERT INTO {schema}.idempotency (tenant_id, route, key, fingerprint, status, headers, body) VALUES ($1, $2, $3, $4, $5, $6, $7)")
@@ -56,7 +52,7 @@ internal static class IdempotencyStore
     {
         await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(SetTenant(write.Tenant));
+        batch.BatchCommands.Add(TenantScope.Set(write.Tenant));
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"""
             DELETE FROM {database.Schema}.idempotency
             WHERE tenant_id = $1 AND route = $2 AND key = $3 AND created_at < now() - interval '24 hours'

@@ -14,6 +14,7 @@ public sealed class WriteTransaction
     private readonly WriteRequest _write;
     private readonly List<OutboxMessage> _published = [];
     private readonly List<Action> _afterCommit = [];
+    private readonly List<NpgsqlBatchCommand> _effects = [];
 
     internal WriteTransaction(ServiceDatabase database, NpgsqlConnection connection, WriteRequest write)
     {
@@ -26,6 +27,9 @@ public sealed class WriteTransaction
     public NpgsqlConnection Connection { get; }
 
     public Guid Tenant => _write.Tenant;
+
+    /// <summary>Adds a statement that travels with the commit, in one round trip: for changes whose outcome is known beforehand.</summary>
+    public void Add(NpgsqlBatchCommand effect) => _effects.Add(effect);
 
     /// <summary>Emits an event with the effects; goes to the outbox just before the commit, after the rows it is about were locked.</summary>
     public void Publish(OutboxMessage message) => _published.Add(message);
@@ -49,7 +53,7 @@ public sealed class WriteTransaction
     {
         await using var batch = new NpgsqlBatch(Connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
-        batch.BatchCommands.Add(IdempotencyStore.SetTenant(_write.Tenant));
+        batch.BatchCommands.Add(TenantScope.Set(_write.Tenant));
         if (_write.Key is not null)
         {
             batch.BatchCommands.Add(IdempotencyStore.Claim(_database.Schema, _write, answer: null));
@@ -69,6 +73,11 @@ public sealed class WriteTransaction
         }
         else
         {
+            foreach (var effect in _effects)
+            {
+                batch.BatchCommands.Add(effect);
+            }
+
             OutboxWriter.AppendMany(batch, _database.Schema, _published);
         }
 

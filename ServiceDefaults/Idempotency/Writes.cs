@@ -29,7 +29,7 @@ public static class Writes
             {
                 await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
                 await using var batch = new NpgsqlBatch(connection);
-                batch.BatchCommands.Add(IdempotencyStore.SetTenant(write.Tenant));
+                batch.BatchCommands.Add(TenantScope.Set(write.Tenant));
                 if (write.Key is not null)
                 {
                     batch.BatchCommands.Add(IdempotencyStore.Claim(database.Schema, write, answer));

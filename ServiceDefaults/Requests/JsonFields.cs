@@ -16,6 +16,12 @@ public sealed class JsonFields
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly List<JsonFields> _nested = [];
 
+    /// <summary>The fields of an object that did not come as a body of its own.</summary>
+    public JsonFields(JsonElement element)
+        : this(element, "")
+    {
+    }
+
     internal JsonFields(JsonElement element, string pointer, List<InputError>? errors = null)
     {
         _element = element;

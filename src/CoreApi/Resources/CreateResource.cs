@@ -1,0 +1,70 @@
+using Npgsql;
+using NpgsqlTypes;
+using Platform.Contracts.Events;
+using Platform.Contracts.Identifiers;
+using Platform.Eventing.Outbox;
+using Platform.ServiceDefaults.Authentication;
+using Platform.ServiceDefaults.Idempotency;
+using Platform.ServiceDefaults.Requests;
+
+namespace Platform.CoreApi.Resources;
+
+/// <summary><c>POST /v1/resources {type, data, labels?}</c>: 201 and <c>Location</c>. State, idempotency record and event in one round trip.</summary>
+internal static class CreateResource
+{
+    public static async Task<IResult> HandleAsync(HttpContext http, CoreDatabase database, TimeProvider clock)
+    {
+        var (body, unreadable) = await JsonBody.ReadAsync(http);
+        if (body is null)
+        {
+            return unreadable!;
+        }
+
+        using (body)
+        {
+            var type = ResourceInput.Type(body.Fields);
+            var data = ResourceInput.Data(body.Fields);
+            var labels = body.Fields.OptionalStringMap("labels");
+            if (body.Fields.Problem is { } invalid)
+            {
+                return invalid;
+            }
+
+            var (write, badKey) = WriteRequest.Of(http, body.Root);
+            if (badKey is not null)
+            {
+                return badKey;
+            }
+
+            var now = Rfc3339.Now(clock);
+            var resource = new Resource(
+                TypeId.New(clock), type, Resource.Compact(data), Resource.LabelsJson(labels), Version: 1, now, now);
+            var document = resource.ToJson();
+            var answer = JsonAnswer.Created(resource.Location, document) with { EntityTag = ETag.Of(1) };
+            return await Writes.ExecuteAsync(database, write, answer, batch =>
+            {
+                batch.BatchCommands.Add(Insert(write.Tenant, resource, http.Principal().Actor));
+                OutboxWriter.Append(batch, database.Schema, OutboxMessage.FromJson(
+                    EventTypes.ResourceCreated, Topics.Core, Resource.Source, write.Tenant, resource.PublicId, document, clock));
+            }, http.RequestAborted);
+        }
+    }
+
+    private static NpgsqlBatchCommand Insert(Guid tenant, Resource resource, string actor) =>
+        new("""
+            INSERT INTO core.resource (tenant_id, id, type, data, labels, version, created_at, updated_at, updated_by)
+            VALUES ($1, $2, $3, $4, $5, 1, $6, $6, $7)
+            """)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = tenant },
+                new NpgsqlParameter<Guid> { TypedValue = resource.Id },
+                new NpgsqlParameter<string> { TypedValue = resource.Type },
+                new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = resource.Data, NpgsqlDbType = NpgsqlDbType.Json },
+                new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = resource.Labels, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = resource.CreatedAt },
+                new NpgsqlParameter<string> { TypedValue = actor },
+            },
+        };
+}
