@@ -7,6 +7,7 @@ using Platform.Contracts.Identifiers;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Hosting;
 using Platform.ServiceDefaults.Problems;
+using Platform.ServiceDefaults.RateLimiting;
 
 namespace Platform.Testing;
 
@@ -49,6 +50,7 @@ public sealed class TestService : IAsyncDisposable
         if (!realAuthentication)
         {
             builder.Services.AddSingleton<IAuthenticator, TestAuthenticator>();
+            builder.Services.AddSingleton<IRateLimiter, NoLimit>();
         }
 
         var app = builder.Build();
@@ -88,4 +90,11 @@ public sealed class TestAuthenticator : IAuthenticator
             ? (new Principal(Guid.Parse(parts[1]), Guid.Parse(parts[1]), parts[2], parts[3].Split(',').ToHashSet(StringComparer.Ordinal)), null)
             : (null, KnownProblems.Unauthenticated("No test token.")));
     }
+}
+
+internal sealed class NoLimit : IRateLimiter
+{
+    private static readonly RateDecision Allowed = new(Allowed: true, int.MaxValue, 60, int.MaxValue, 0, 0);
+
+    public ValueTask<RateDecision> DecideAsync(Principal principal, CancellationToken cancellationToken) => ValueTask.FromResult(Allowed);
 }

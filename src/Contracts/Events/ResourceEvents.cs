@@ -7,7 +7,7 @@ public abstract record ResourceChanged
 {
     public required string Id { get; init; }
     public required string Type { get; init; }
-    public JsonElement Data { get; init; }
+    public JsonElement? Data { get; init; }
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>1 for the first version, dense.</summary>

@@ -1,0 +1,74 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Platform.Testing;
+
+namespace Platform.CoreApi.Tests;
+
+/// <summary>CoreApi on its own database and socket, shared by the tests of a class; each test has its own tenant.</summary>
+public sealed class CoreApiFixture : IAsyncLifetime
+{
+    public TestService Service { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Service = await StartAsync();
+
+    public async Task DisposeAsync() => await Service.DisposeAsync();
+
+    /// <summary>One more instance on a database.</summary>
+    public static Task<TestService> StartAsync(TestDatabase? database = null) =>
+        TestService.StartAsync("core", s => s.AddCoreApi(), a => a.MapCoreApi(), database);
+}
+
+/// <summary>What a caller does, in words.</summary>
+internal static class Calls
+{
+    public static Task<HttpResponseMessage> CreateAsync(this HttpClient client, string body, string? idempotencyKey = null) =>
+        client.SendJsonAsync(HttpMethod.Post, "/v1/resources", body, ("Idempotency-Key", idempotencyKey));
+
+    public static async Task<Document> CreatedAsync(this HttpClient client, string type = "order", string data = """{"n":1}""", string labels = "{}")
+    {
+        using var response = await client.CreateAsync($$"""{"type":"{{type}}","data":{{data}},"labels":{{labels}}}""");
+        Assert.Equal(201, (int)response.StatusCode);
+        return await response.DocumentAsync();
+    }
+
+    public static async Task<HttpResponseMessage> SendJsonAsync(
+        this HttpClient client, HttpMethod method, string path, string? body, params (string Name, string? Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+
+        foreach (var (name, value) in headers)
+        {
+            if (value is not null)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+        }
+
+        return await client.SendAsync(request);
+    }
+
+    public static async Task<Document> DocumentAsync(this HttpResponseMessage response)
+    {
+        var text = await response.Content.ReadAsStringAsync();
+        return new(text, JsonDocument.Parse(text).RootElement);
+    }
+
+    public static async Task<Document> GetDocumentAsync(this HttpClient client, string path)
+    {
+        using var response = await client.GetAsync(path);
+        Assert.Equal(200, (int)response.StatusCode);
+        return await response.DocumentAsync();
+    }
+}
+
+internal sealed record Document(string Text, JsonElement Json)
+{
+    public string Id => Json.GetProperty("id").GetString()!;
+    public JsonElement this[string name] => Json.GetProperty(name);
+}

@@ -1,0 +1,91 @@
+using Platform.Contracts.Events;
+using Platform.Eventing.Database;
+using Platform.Eventing.Relay;
+using Platform.Eventing.Streams;
+using Platform.Testing;
+
+namespace Platform.Eventing.Tests;
+
+/// <summary>One leader a schema, and a fence against the one that does not know that it was replaced.</summary>
+public sealed class RelayTests
+{
+    [Fact]
+    public async Task Only_one_relay_leads_and_the_next_takes_over_when_it_goes()
+    {
+        await using var instance = await SampleInstance.StartAsync(consume: false);
+        await Eventually.IsTrueAsync(
+            async () => await instance.Database.ScalarAsync<long>("SELECT epoch FROM sample.relay_leader") == 1, "the instance's own relay leads");
+        await using var other = Relay(instance, new Capture());
+        Assert.False(await other.TryLeadAsync(default));
+        await instance.StopAsync();
+        Assert.True(await other.TryLeadAsync(default));
+    }
+
+    [Fact]
+    public async Task A_leader_of_an_older_epoch_publishes_nothing()
+    {
+        await using var instance = await SampleInstance.StartAsync(consume: false);
+        await instance.StopAsync();
+        var capture = new Capture();
+        await using var relay = Relay(instance, capture);
+        Assert.True(await relay.TryLeadAsync(default));
+        await instance.Database.ExecuteAsync("UPDATE sample.relay_leader SET epoch = epoch + 1");
+        await InsertAsync(instance);
+        await Assert.ThrowsAsync<RelayFencedException>(() => relay.RunOnceAsync(10, default));
+        Assert.Empty(capture.Appended);
+        Assert.Equal(1L, await instance.CountAsync("sample.outbox"));
+    }
+
+    [Fact]
+    public async Task What_the_stream_refused_stays_in_the_outbox()
+    {
+        await using var instance = await SampleInstance.StartAsync(consume: false);
+        await instance.StopAsync();
+        await InsertAsync(instance);
+        await using (var failing = Relay(instance, new Capture { Fails = true }))
+        {
+            Assert.True(await failing.TryLeadAsync(default));
+            await Assert.ThrowsAsync<IOException>(() => failing.RunOnceAsync(10, default));
+        }
+
+        Assert.Equal(1L, await instance.CountAsync("sample.outbox"));
+        var capture = new Capture();
+        await using var relay = Relay(instance, capture);
+        await Eventually.IsTrueAsync(() => relay.TryLeadAsync(default), "the lock is free");
+        Assert.Equal(1, await relay.RunOnceAsync(10, default));
+        Assert.Single(capture.Appended);
+        Assert.Equal(0L, await instance.CountAsync("sample.outbox"));
+    }
+
+    private static OutboxRelay Relay(SampleInstance instance, IEventStream stream) =>
+        new(instance.Service, stream, DataSources.Dedicated(instance.Database.ConnectionString), "test");
+
+    private static Task InsertAsync(SampleInstance instance) => instance.Database.ExecuteAsync($"""
+        INSERT INTO sample.outbox (topic, partition, key, id, headers, payload) VALUES ('{Topics.Core.Name}', 0, 'k', gen_random_uuid(), '{"{}"}', '')
+        """);
+
+    /// <summary>Takes what a relay appends.</summary>
+    private sealed class Capture : IEventStream
+    {
+        public List<OutboxRecord> Appended { get; } = [];
+        public bool Fails { get; init; }
+        public string Engine => "capture";
+
+        public Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task MaintainAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task<Action> AppendAsync(IReadOnlyList<OutboxRecord> records, Npgsql.NpgsqlConnection? relay, CancellationToken cancellationToken)
+        {
+            if (Fails)
+            {
+                throw new IOException("the stream is away");
+            }
+
+            Appended.AddRange(records);
+            return Task.FromResult<Action>(() => { });
+        }
+
+        public IStreamConsumer Join(Consumers.ConsumerGroup group) => throw new NotSupportedException();
+    }
+}
