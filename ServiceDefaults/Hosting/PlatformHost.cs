@@ -61,6 +61,7 @@ public static class PlatformHost
     public static WebApplication UsePlatform(this WebApplication app)
     {
         app.UseRequestIds(app.Services.GetRequiredService<TimeProvider>());
+        app.UseRequestTraces();
         app.UseMiddleware<ExceptionMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
