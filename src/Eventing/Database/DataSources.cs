@@ -86,7 +86,11 @@ public sealed class DataSources(IConfiguration configuration) : IAsyncDisposable
             settings.Timeout = 10;
         }
 
-        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString)
+        {
+            // The name is a label of the pool's metrics; without one it is the connection string.
+            Name = $"{settings.ApplicationName}@{settings.Database}",
+        };
         builder.ConfigureTracing(tracing => tracing.EnableFirstResponseEvent(enable: false));
         return builder.Build();
     }
