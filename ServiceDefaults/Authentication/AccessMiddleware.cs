@@ -21,8 +21,8 @@ internal sealed class AccessMiddleware(RequestDelegate next, IAuthenticator auth
         }
 
         var decision = await limiter.DecideAsync(principal, http.RequestAborted);
-        http.Response.Headers["RateLimit-Policy"] = $"\"default\";q={decision.Limit};w={decision.WindowSeconds}";
-        http.Response.Headers["RateLimit"] = $"\"default\";r={decision.Remaining};t={decision.ResetSeconds}";
+        http.Response.Headers["RateLimit-Policy"] = decision.Policy.Header;
+        http.Response.Headers["RateLimit"] = decision.Header;
         if (!decision.Allowed)
         {
             await KnownProblems.RateLimited(decision.RetryAfterSeconds).ExecuteAsync(http);
