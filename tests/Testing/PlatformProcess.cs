@@ -121,7 +121,7 @@ public sealed class PlatformProcess : IAsyncDisposable
     {
         var path = Path.Combine(Repository.Root, folder, "bin", Repository.Configuration, "net10.0", assembly + ".dll");
         Assert.True(File.Exists(path), path + " is not built");
-        var start = new ProcessStartInfo("dotnet", [path]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        var start = new ProcessStartInfo("dotnet", [path]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
