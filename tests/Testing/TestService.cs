@@ -94,11 +94,7 @@ public sealed class TestAuthenticator : IAuthenticator
 
 internal sealed class NoLimit : IRateLimiter
 {
-<<<<<<< HEAD
-    private static readonly RateDecision Always = new(Allowed: true, new RatePolicy(1_000_000), Remaining: 1, ResetSeconds: 0, RetryAfterSeconds: 0);
-=======
     private static readonly RateDecision Allowed = new(Allowed: true, new RatePolicy(100_000_000), int.MaxValue, 0, 0);
->>>>>>> edge
 
-    public ValueTask<RateDecision> DecideAsync(Principal principal, CancellationToken cancellationToken) => ValueTask.FromResult(Always);
+    public ValueTask<RateDecision> DecideAsync(Principal principal, CancellationToken cancellationToken) => ValueTask.FromResult(Allowed);
 }

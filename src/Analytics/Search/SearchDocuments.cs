@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Platform.Contracts.Identifiers;
 using Platform.ServiceDefaults.Authentication;
@@ -13,14 +14,19 @@ namespace Platform.Analytics.Search;
 /// </summary>
 internal static class SearchDocuments
 {
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly HashSet<string> FieldNames =
+        new(["kind", "id", "type", "score", "labels", "snippet", "updated_at", "resource", "event"], StringComparer.Ordinal);
+
     public static async Task<IResult> HandleAsync(HttpContext http, ISearchIndex index, TimeProvider clock)
     {
         var started = clock.GetTimestamp();
         var principal = http.Principal();
         var (request, problem) = SearchRequest.Read(http, principal.TenantId);
-        if (request is null)
+        var (fields, badFields) = FieldSelection.Read(http, FieldNames);
+        if (request is null || badFields is not null)
         {
-            return problem!;
+            return problem ?? badFields!;
         }
 
         if (request.Query.Kinds.Contains(SearchKind.Event) && !principal.May(Scopes.EventsRead))
@@ -29,18 +35,18 @@ internal static class SearchDocuments
         }
 
         var page = await index.QueryAsync(request.Query, http.RequestAborted);
-        return JsonAnswer.Ok(Write(request, page, clock.GetElapsedTime(started)));
+        return JsonAnswer.Ok(Write(request, page, fields, clock.GetElapsedTime(started)));
     }
 
-    private static ReadOnlyMemory<byte> Write(SearchRequest request, SearchPage page, TimeSpan took)
+    private static ReadOnlyMemory<byte> Write(SearchRequest request, SearchPage page, IReadOnlySet<string>? fields, TimeSpan took)
     {
         var buffer = new ArrayBufferWriter<byte>(16 * 1024);
-        using var json = new Utf8JsonWriter(buffer);
+        using var json = new Utf8JsonWriter(buffer, Writing);
         json.WriteStartObject();
         json.WriteStartArray("data");
         foreach (var hit in page.Hits)
         {
-            WriteHit(json, hit, request.Highlight ? Search.Highlight.Snippet(hit.Document.Body, page.Text) : null);
+            WriteHit(json, hit, request.Highlight ? page.Text : null, request.Highlight, fields ?? FieldNames);
         }
 
         json.WriteEndArray();
@@ -57,29 +63,46 @@ internal static class SearchDocuments
         return buffer.WrittenMemory;
     }
 
-    private static void WriteHit(Utf8JsonWriter json, SearchHit hit, string? snippet)
+    private static void WriteHit(Utf8JsonWriter json, SearchHit hit, SearchText? text, bool highlight, IReadOnlySet<string> fields)
     {
         var document = hit.Document;
         var isResource = document.Kind == SearchKind.Resource;
+        var kind = isResource ? "resource" : "event";
         var id = TypeId.Format(isResource ? IdPrefix.Resource : IdPrefix.Event, document.Id);
         json.WriteStartObject();
-        json.WriteString("kind", isResource ? "resource" : "event");
-        json.WriteString("id", id);
-        json.WriteString("type", document.Type);
-        json.WriteNumber("score", hit.Score);
-        WriteLabels(json, document);
-        if (snippet is not null)
+        WriteIf("kind", kind);
+        WriteIf("id", id);
+        WriteIf("type", document.Type);
+        if (fields.Contains("score"))
         {
-            json.WriteString("snippet", snippet);
+            json.WriteNumber("score", hit.Score);
         }
 
-        json.WriteString("updated_at", Rfc3339.Format(document.UpdatedAt));
-        if (document.Source is { } source)
+        if (fields.Contains("labels"))
+        {
+            WriteLabels(json, document);
+        }
+
+        if (highlight && fields.Contains("snippet"))
+        {
+            json.WriteString("snippet", Highlight.Snippet(document.Body, text));
+        }
+
+        WriteIf("updated_at", Rfc3339.Format(document.UpdatedAt));
+        if (document.Source is { } source && fields.Contains(kind))
         {
             WriteObject(json, document, isResource, id, source);
         }
 
         json.WriteEndObject();
+
+        void WriteIf(string name, string value)
+        {
+            if (fields.Contains(name))
+            {
+                json.WriteString(name, value);
+            }
+        }
     }
 
     private static void WriteObject(Utf8JsonWriter json, SearchDocument document, bool isResource, string id, string source)

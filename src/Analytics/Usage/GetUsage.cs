@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Npgsql;
 using Platform.ServiceDefaults.Authentication;
+using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Analytics.Usage;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
+using Platform.ServiceDefaults.Idempotency;
 
 namespace Platform.Analytics.Search.Postgres;
 

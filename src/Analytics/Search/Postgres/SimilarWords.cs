@@ -1,4 +1,5 @@
 using Npgsql;
+using Platform.ServiceDefaults.Idempotency;
 
 namespace Platform.Analytics.Search.Postgres;
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using Platform.Eventing.Database;
+using Platform.ServiceDefaults.Idempotency;
 
 namespace Platform.Analytics.Search.Postgres;
 
