@@ -10,6 +10,7 @@ using Platform.Eventing.Database;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Health;
 using Platform.ServiceDefaults.Idempotency;
+using Platform.ServiceDefaults.Outbound;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.RateLimiting;
 using Platform.ServiceDefaults.Requests;
@@ -115,7 +116,11 @@ public static class PlatformHost
     /// <summary>One line for what an operator can mend; null for a bug.</summary>
     public static string? Explain(Exception e) => e switch
     {
+<<<<<<< HEAD
         DatabaseUnavailableException or ConnectionStringMissingException or MigrationException or StartupException => e.Message,
+=======
+        DatabaseUnavailableException or ConnectionStringMissingException or MigrationException or OutboundPolicyException => e.Message,
+>>>>>>> processing
         IOException { InnerException: AddressInUseException } => e.Message,
         AddressInUseException or SocketException => e.Message,
         IOException io when io.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase) => io.Message,
