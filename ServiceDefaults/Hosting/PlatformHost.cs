@@ -116,11 +116,7 @@ public static class PlatformHost
     /// <summary>One line for what an operator can mend; null for a bug.</summary>
     public static string? Explain(Exception e) => e switch
     {
-<<<<<<< HEAD
-        DatabaseUnavailableException or ConnectionStringMissingException or MigrationException or StartupException => e.Message,
-=======
-        DatabaseUnavailableException or ConnectionStringMissingException or MigrationException or OutboundPolicyException => e.Message,
->>>>>>> processing
+        DatabaseUnavailableException or ConnectionStringMissingException or MigrationException or OutboundPolicyException or StartupException => e.Message,
         IOException { InnerException: AddressInUseException } => e.Message,
         AddressInUseException or SocketException => e.Message,
         IOException io when io.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase) => io.Message,
