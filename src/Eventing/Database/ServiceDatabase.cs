@@ -14,10 +14,12 @@ public abstract class ServiceDatabase
     /// <param name="schema">Name of the service and of its schema: <c>core</c>.</param>
     /// <param name="migrations">The service's own numbered SQL files.</param>
     /// <param name="sources">Shared pools.</param>
-    protected ServiceDatabase(string schema, MigrationSet migrations, DataSources sources)
+    /// <param name="parts">Tables of shared parts that only some services have, such as a work queue; made before the service's own.</param>
+    protected ServiceDatabase(string schema, MigrationSet migrations, DataSources sources, params MigrationSet[] parts)
     {
         Schema = schema;
         Migrations = migrations;
+        Parts = parts;
         _sources = sources;
         ConnectionString = sources.ConnectionStringFor(schema);
         System = sources.Get(ConnectionString, AccessScope.System);
@@ -31,6 +33,9 @@ public abstract class ServiceDatabase
 
     /// <summary>The service's own numbered SQL files.</summary>
     public MigrationSet Migrations { get; }
+
+    /// <summary>Tables of shared parts that this service has.</summary>
+    public IReadOnlyList<MigrationSet> Parts { get; }
 
     /// <summary>For the platform's own work across tenants (relay, consumers, workers): row-level security lets it pass.</summary>
     public NpgsqlDataSource System { get; }
@@ -55,7 +60,7 @@ public abstract class ServiceDatabase
     {
         try
         {
-            await Migrator.ApplyAsync(System, Schema, [.. shared, Migrations], cancellationToken);
+            await Migrator.ApplyAsync(System, Schema, [.. shared, .. Parts, Migrations], cancellationToken);
             var scope = await TenantRole.EnsureAsync(System, Schema, cancellationToken);
             _requests = _sources.Get(ConnectionString, scope);
         }

@@ -34,4 +34,16 @@ public static class EventingTelemetry
 
     /// <summary>Events parked or dead, by <c>group</c> and <c>outcome</c>.</summary>
     internal static readonly Counter<long> Poisoned = Meter.CreateCounter<long>("platform.consumer.poisoned", "{event}");
+
+    /// <summary>Items taken by workers, by <c>service</c>.</summary>
+    internal static readonly Counter<long> WorkClaimed = Meter.CreateCounter<long>("platform.work.claimed", "{item}");
+
+    /// <summary>From when an item was due to when it was taken, by <c>service</c> and <c>queue</c>.</summary>
+    internal static readonly Histogram<double> WorkWait = Meter.CreateHistogram<double>("platform.work.wait", "s");
+
+    /// <summary>Attempts whose outcome was written, by <c>service</c>, <c>queue</c> and <c>verdict</c>.</summary>
+    internal static readonly Counter<long> WorkSettled = Meter.CreateCounter<long>("platform.work.settled", "{item}");
+
+    /// <summary>Outcomes refused because their claim was lost, by <c>service</c>.</summary>
+    internal static readonly Counter<long> WorkRefused = Meter.CreateCounter<long>("platform.work.refused", "{item}");
 }

@@ -1,0 +1,46 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Platform.Eventing.WorkQueues;
+
+/// <summary>A queue and its part of the workers.</summary>
+/// <param name="Weight">While several queues have work, they get starts in proportion to their weights: none waits forever.</param>
+/// <param name="Reserved">Slots that no other queue may take, so that long work elsewhere cannot occupy all of them.</param>
+public sealed record WorkQueueShare(string Name, int Weight, int Reserved = 0);
+
+/// <summary>How one service's work queue runs in this process.</summary>
+public sealed class WorkQueueOptions
+{
+    /// <summary>The queues that this process serves; items of others stay where they are.</summary>
+    [MinLength(1)]
+    public IReadOnlyList<WorkQueueShare> Queues { get; set; } = [new("default", 1)];
+
+    /// <summary>Items that run at the same time.</summary>
+    [Range(1, 10_000)]
+    public int Concurrency { get; set; } = 32;
+
+    /// <summary>Most items of one claim. How many are really taken follows from how fast they are finished.</summary>
+    [Range(1, 10_000)]
+    public int Prefetch { get; set; } = 500;
+
+    /// <summary>Most items of one completing transaction.</summary>
+    [Range(1, 10_000)]
+    public int CompleteBatch { get; set; } = 500;
+
+    /// <summary>After this long without a renewal an item is taken by another worker; by the database's clock.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often the leases of everything in hand are renewed.</summary>
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often it is checked that running items have not been removed.</summary>
+    public TimeSpan Watch { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long an idle worker waits before it looks without having been woken.</summary>
+    public TimeSpan Poll { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long running items may go on when the process stops; then they are cancelled and given back.</summary>
+    public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>Pause after a failure of the database.</summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
+}
