@@ -57,7 +57,7 @@ internal sealed partial class DeliverWebhooks(
 
     private async Task<AttemptResult> SendAsync(Message message, Destination destination, CancellationToken cancellationToken)
     {
-        ActivityContext.TryParse(message.TraceParent, null, isRemote: true, out var origin);
+        var origin = ActivityContext.TryParse(message.TraceParent, null, isRemote: true, out var parsed) ? parsed : default;
         using var activity = WebhookTelemetry.Activities.StartActivity("deliver webhook", ActivityKind.Producer, origin);
         activity?.SetTag("webhook.event_type", message.Type);
         var result = await sender.SendAsync(
