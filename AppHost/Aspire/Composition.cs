@@ -43,7 +43,7 @@ var analytics = Service("analytics", "Analytics").WithReference(auth).WaitFor(au
     .WaitFor(elasticsearch);
 
 // One base URL for all five. kong.yml is production's own file; only the services' addresses are exchanged at start,
-// because here they run on this host, on ports that Aspire chose (docs/decisions/0021).
+// because here they run on this host, on ports that Aspire chose (docs/decisions/0013).
 builder.AddContainer("gateway", "kong", "3.9")
     .WithBindMount("../deploy/kong", "/kong", isReadOnly: true)
     .WithEntrypoint("/bin/sh")

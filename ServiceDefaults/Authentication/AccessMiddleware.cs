@@ -20,9 +20,11 @@ internal sealed class AccessMiddleware(RequestDelegate next, IAuthenticator auth
             return;
         }
 
+        // Known from here on, so that what is refused counts as the caller's too.
+        http.SetPrincipal(principal);
         var decision = await limiter.DecideAsync(principal, http.RequestAborted);
-        http.Response.Headers["RateLimit-Policy"] = $"\"default\";q={decision.Limit};w={decision.WindowSeconds}";
-        http.Response.Headers["RateLimit"] = $"\"default\";r={decision.Remaining};t={decision.ResetSeconds}";
+        http.Response.Headers["RateLimit-Policy"] = decision.Policy.Header;
+        http.Response.Headers["RateLimit"] = decision.Header;
         if (!decision.Allowed)
         {
             await KnownProblems.RateLimited(decision.RetryAfterSeconds).ExecuteAsync(http);
@@ -35,7 +37,6 @@ internal sealed class AccessMiddleware(RequestDelegate next, IAuthenticator auth
             return;
         }
 
-        http.SetPrincipal(principal);
         await next(http);
     }
 }

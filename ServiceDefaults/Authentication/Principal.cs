@@ -29,5 +29,8 @@ public static class PrincipalExtensions
     public static Principal Principal(this HttpContext http) =>
         http.Items.TryGetValue(Key, out var principal) ? (Principal)principal! : throw new InvalidOperationException("This endpoint has no principal.");
 
+    /// <summary>Null when nobody was authenticated.</summary>
+    internal static Principal? FindPrincipal(this HttpContext http) => http.Items.TryGetValue(Key, out var principal) ? (Principal)principal! : null;
+
     internal static void SetPrincipal(this HttpContext http, Principal principal) => http.Items[Key] = principal;
 }

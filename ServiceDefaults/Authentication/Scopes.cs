@@ -14,10 +14,12 @@ public static class Scopes
     public const string KeysRead = "keys.read";
     public const string KeysWrite = "keys.write";
     public const string AuditRead = "audit.read";
+    public const string OrganizationRead = "organization.read";
 
     public static IReadOnlyList<string> All { get; } =
     [
         ResourcesRead, ResourcesWrite, JobsRead, JobsWrite, WebhooksRead, WebhooksWrite, EventsRead, AnalyticsRead, KeysRead, KeysWrite, AuditRead,
+        OrganizationRead,
     ];
 }
 
@@ -29,6 +31,7 @@ public static class Roles
     public const string Developer = "developer";
     public const string Viewer = "viewer";
 
+    /// <summary>The strongest first.</summary>
     public static IReadOnlyList<string> All { get; } = [Owner, Admin, Developer, Viewer];
 
     /// <summary>Owners and admins may everything, developers everything but keys and audit, viewers only read and no keys.</summary>

@@ -14,6 +14,7 @@ using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.RateLimiting;
 using Platform.ServiceDefaults.Requests;
 using Platform.ServiceDefaults.Telemetry;
+using Platform.ServiceDefaults.Usage;
 
 namespace Platform.ServiceDefaults.Hosting;
 
@@ -50,6 +51,8 @@ public static class PlatformHost
         builder.Services.AddSingleton(new SharedMigrations(MigrationSet.FromAssembly("defaults", typeof(PlatformHost).Assembly, "Defaults")));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddHostedService<IdempotencyCleanup>();
+        builder.Services.AddSingleton<RequestUsage>();
+        builder.Services.AddHostedService<RequestUsageWorker>();
         builder.AddPlatformTelemetry(service);
         builder.Services.AddPlatformHealth();
         builder.Services.AddPlatformAuthentication();
@@ -61,6 +64,7 @@ public static class PlatformHost
     public static WebApplication UsePlatform(this WebApplication app)
     {
         app.UseRequestIds(app.Services.GetRequiredService<TimeProvider>());
+        app.UseMiddleware<RequestUsageMiddleware>();
         app.UseMiddleware<ExceptionMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
@@ -111,7 +115,7 @@ public static class PlatformHost
     /// <summary>One line for what an operator can mend; null for a bug.</summary>
     public static string? Explain(Exception e) => e switch
     {
-        DatabaseUnavailableException or ConnectionStringMissingException or MigrationException => e.Message,
+        DatabaseUnavailableException or ConnectionStringMissingException or MigrationException or StartupException => e.Message,
         IOException { InnerException: AddressInUseException } => e.Message,
         AddressInUseException or SocketException => e.Message,
         IOException io when io.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase) => io.Message,

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts Kong with the services somewhere else than kong.yml says: `start-with-addresses.sh <command> [arguments]` writes
 # kong.yml with the addresses from the environment to $KONG_DECLARATIVE_CONFIG, then becomes the command. Kong cannot do
-# this by itself: a service's host is not a field that takes a vault reference (docs/decisions/0021).
+# this by itself: a service's host is not a field that takes a vault reference (docs/decisions/0013).
 set -eu
 
 sed \

@@ -96,7 +96,7 @@ public sealed class IdempotencyTests(CoreApiFixture fixture) : IClassFixture<Cor
         await Eventually.IsTrueAsync(
             async () => await fixture.Service.Database.ScalarAsync<long>($"SELECT count(*) FROM stream.events_core WHERE headers->>'ce_tenantid' = '{org}'") == 1,
             "one event in the stream");
-        Assert.Equal(0L, await fixture.Service.Database.ScalarAsync<long>($"SELECT count(*) FROM core.outbox WHERE headers->>'ce_tenantid' = '{org}'"));
+        Assert.Equal(0L, await fixture.Service.Database.ScalarAsync<long>($"SELECT count(*) FROM core.outbox WHERE topic = 'events.core' AND headers->>'ce_tenantid' = '{org}'"));
     }
 
     [Fact]

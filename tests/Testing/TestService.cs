@@ -94,7 +94,7 @@ public sealed class TestAuthenticator : IAuthenticator
 
 internal sealed class NoLimit : IRateLimiter
 {
-    private static readonly RateDecision Allowed = new(Allowed: true, int.MaxValue, 60, int.MaxValue, 0, 0);
+    private static readonly RateDecision Allowed = new(Allowed: true, new RatePolicy(100_000_000), int.MaxValue, 0, 0);
 
     public ValueTask<RateDecision> DecideAsync(Principal principal, CancellationToken cancellationToken) => ValueTask.FromResult(Allowed);
 }

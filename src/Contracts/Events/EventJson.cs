@@ -20,6 +20,7 @@ namespace Platform.Contracts.Events;
 [JsonSerializable(typeof(OrganizationCreated))]
 [JsonSerializable(typeof(WebhookDeliverySucceeded))]
 [JsonSerializable(typeof(WebhookDeliveryFailed))]
+[JsonSerializable(typeof(ApiUsage))]
 public sealed partial class EventJson : JsonSerializerContext
 {
     /// <summary>The data of an event as UTF-8 JSON.</summary>

@@ -15,4 +15,5 @@ public static class EventTypes
     public const string OrganizationCreated = "organization.created";
     public const string WebhookDeliverySucceeded = "webhook.delivery.succeeded";
     public const string WebhookDeliveryFailed = "webhook.delivery.failed";
+    public const string ApiUsage = "api.usage";
 }

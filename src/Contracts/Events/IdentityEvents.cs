@@ -29,6 +29,12 @@ public sealed record ApiKeyChanged : IEvent
 
     /// <summary>Grows with each change of this key; a copy ignores what is not newer.</summary>
     public required long Version { get; init; }
+
+    /// <summary>What happened: created, rotated, revoked, or republished when nothing did.</summary>
+    public string? Change { get; init; }
+
+    /// <summary>Who did it, <c>key_...</c>; null for the platform itself.</summary>
+    public string? Actor { get; init; }
 }
 
 public sealed record OrganizationCreated : IEvent

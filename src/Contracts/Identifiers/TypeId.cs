@@ -9,7 +9,9 @@ namespace Platform.Contracts.Identifiers;
 public static class TypeId
 {
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-    private const int SuffixLength = 26;
+    /// <summary>Characters of an identifier after its prefix and underscore.</summary>
+    public const int SuffixLength = 26;
+
     private static readonly byte[] Values = CreateValues();
 
     /// <summary>A new, time-ordered identifier, without its prefix.</summary>
@@ -34,15 +36,21 @@ public static class TypeId
     /// <summary>Reads an identifier of exactly this prefix; false for anything else, including a suffix that overflows 128 bits.</summary>
     public static bool TryParse(string prefix, [NotNullWhen(true)] string? text, out Guid id)
     {
-        id = default;
         if (text is null || text.Length != prefix.Length + 1 + SuffixLength
             || text[prefix.Length] != '_' || !text.StartsWith(prefix, StringComparison.Ordinal))
         {
+            id = default;
             return false;
         }
 
-        var suffix = text.AsSpan(prefix.Length + 1);
-        if (suffix[0] > '7')
+        return TryParseSuffix(text.AsSpan(prefix.Length + 1), out id);
+    }
+
+    /// <summary>Reads the 26 characters after the prefix and its underscore.</summary>
+    public static bool TryParseSuffix(ReadOnlySpan<char> suffix, out Guid id)
+    {
+        id = default;
+        if (suffix.Length != SuffixLength || suffix[0] > '7')
         {
             return false;
         }

@@ -108,23 +108,9 @@ internal sealed class ConsumerTransaction(ConsumerGroup group, IEventHandler han
 
     private Activity? StartActivity(IReadOnlyList<ReceivedEvent> events)
     {
-        if (!EventingTelemetry.Activities.HasListeners())
-        {
-            return null;
-        }
-
-        var links = events.Where(e => e.TraceParent is not null).Take(32)
-            .Select(e => ActivityContext.TryParse(e.TraceParent, null, isRemote: true, out var context) ? new ActivityLink(context) : default)
-            .Where(l => l.Context != default)
-            .ToArray();
-
-        // A single event continues its trace; a batch has many parents and links to them.
-        var activity = events.Count == 1 && links.Length == 1
-            ? EventingTelemetry.Activities.StartActivity($"process {group.Name}", ActivityKind.Consumer, links[0].Context)
-            : EventingTelemetry.Activities.StartActivity($"process {group.Name}", ActivityKind.Consumer, default(ActivityContext), null, links);
+        var activity = EventTraces.Start($"process {group.Name}", ActivityKind.Consumer, events.Count, i => events[i].TraceParent);
         activity?.SetTag("messaging.operation.name", "process");
         activity?.SetTag("messaging.consumer.group.name", group.Name);
-        activity?.SetTag("messaging.batch.message_count", events.Count);
         return activity;
     }
 

@@ -69,6 +69,10 @@ public sealed class DataSources(IConfiguration configuration) : IAsyncDisposable
             ApplicationName = given.ApplicationName ?? (scope == AccessScope.System ? "platform-system" : "platform-requests"),
             MaxAutoPrepare = given.MaxAutoPrepare == 0 ? 200 : given.MaxAutoPrepare,
             AutoPrepareMinUsages = 2,
+
+            // Settings are made per transaction, so a session goes back to the pool as it came; the reset would cost the server
+            // seven statements on every use. An open transaction is rolled back all the same.
+            NoResetOnClose = true,
         };
 
         // On a small machine more backends only add switching; requests queue in the pool, where waiting is cheap.
@@ -82,7 +86,11 @@ public sealed class DataSources(IConfiguration configuration) : IAsyncDisposable
             settings.Timeout = 10;
         }
 
-        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString)
+        {
+            // The name is a label of the pool's metrics; without one it is the connection string.
+            Name = $"{settings.ApplicationName}@{settings.Database}",
+        };
         builder.ConfigureTracing(tracing => tracing.EnableFirstResponseEvent(enable: false));
         return builder.Build();
     }

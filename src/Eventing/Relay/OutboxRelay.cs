@@ -89,9 +89,8 @@ internal sealed class OutboxRelay : IAsyncDisposable
             return 0;
         }
 
-        using var activity = EventingTelemetry.Activities.StartActivity("publish outbox", ActivityKind.Producer);
+        using var activity = EventTraces.Start("publish outbox", ActivityKind.Producer, records.Count, i => EventTraces.ParentIn(records[i].Headers));
         activity?.SetTag("messaging.operation.name", "publish");
-        activity?.SetTag("messaging.batch.message_count", records.Count);
         activity?.SetTag("platform.service", _database.Schema);
 
         var tell = await _stream.AppendAsync(records, _database.HoldsStream ? connection : null, cancellationToken);

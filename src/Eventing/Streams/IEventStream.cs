@@ -1,4 +1,5 @@
 using Npgsql;
+using Platform.Contracts.Events;
 using Platform.Eventing.Consumers;
 
 namespace Platform.Eventing.Streams;
@@ -29,6 +30,9 @@ public interface IEventStream
     /// </param>
     /// <returns>What to do once the relay's transaction is committed: tell the readers.</returns>
     Task<Action> AppendAsync(IReadOnlyList<OutboxRecord> records, NpgsqlConnection? relay, CancellationToken cancellationToken);
+
+    /// <summary>The offset that the next message of each partition gets; a partition that is not named is empty.</summary>
+    Task<IReadOnlyDictionary<TopicPartition, long>> ReadHeadsAsync(Topic topic, CancellationToken cancellationToken);
 
     /// <summary>Joins a consumer group.</summary>
     IStreamConsumer Join(ConsumerGroup group);

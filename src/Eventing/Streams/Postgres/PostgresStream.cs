@@ -68,6 +68,20 @@ internal sealed class PostgresStream(DataSources sources, Notifier notifier, Mem
         };
     }
 
+    public async Task<IReadOnlyDictionary<TopicPartition, long>> ReadHeadsAsync(Topic topic, CancellationToken cancellationToken)
+    {
+        await using var command = _source.CreateCommand($"SELECT partition, next_offset FROM {StreamSchema.Schema}.partition WHERE topic = $1");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic.Name });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var heads = new Dictionary<TopicPartition, long>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            heads[new(topic.Name, reader.GetInt32(0))] = reader.GetInt64(1);
+        }
+
+        return heads;
+    }
+
     public IStreamConsumer Join(ConsumerGroup group) => new PostgresStreamConsumer(group, _source, _heads, membership, options, clock);
 
     public void Dispose()

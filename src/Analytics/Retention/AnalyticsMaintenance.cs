@@ -1,0 +1,132 @@
+using System.Globalization;
+using Npgsql;
+using Platform.Analytics.Search.Postgres;
+using Platform.Analytics.Usage;
+using Platform.Eventing.Database;
+using Platform.ServiceDefaults.Hosting;
+
+namespace Platform.Analytics.Retention;
+
+/// <summary>
+/// Makes tomorrow's partitions and removes what is kept no longer: at start, then hourly, in bites. Every instance does it; whoever comes
+/// second finds it done.
+/// </summary>
+internal sealed partial class AnalyticsMaintenance(AnalyticsDatabase database, TimeProvider clock, ILogger<AnalyticsMaintenance> logger)
+    : BackgroundService, IStartupTask
+{
+    private const int Bite = 5000;
+    private const int WordsOfTurn = 1000;
+    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
+    private static readonly TimeSpan EventRetention = TimeSpan.FromDays(30);
+
+    /// <summary>Two years, so that this year can be held against the last.</summary>
+    private static readonly TimeSpan HourRetention = TimeSpan.FromDays(760);
+
+    /// <summary>Longer than an event can be read again from the stream.</summary>
+    private static readonly TimeSpan DeletedRetention = TimeSpan.FromDays(8);
+
+    /// <summary>Before the first event is indexed.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await MaintainPartitionsAsync(cancellationToken);
+        if (!await IsIndexUsableAsync(cancellationToken))
+        {
+            LogSlow();
+        }
+    }
+
+    internal async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        await MaintainPartitionsAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        await DeleteAsync("usage_count", "grain = 'm' AND bucket < $1", now - UsageRequest.MinuteRetention - TimeSpan.FromHours(1), cancellationToken);
+        await DeleteAsync("usage_count", "grain = 'h' AND bucket < $1", now - HourRetention, cancellationToken);
+        await DeleteAsync("search_resource", "deleted_at < $1", now - DeletedRetention, cancellationToken);
+        await DeleteAsync("search_event_other", "occurred_at < $1", now - EventRetention, cancellationToken);
+        if (await IsIndexUsableAsync(cancellationToken))
+        {
+            await Vocabulary.SweepAsync(database, WordsOfTurn, cancellationToken);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await TryRunAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task TryRunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunOnceAsync(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(e);
+        }
+    }
+
+    private async Task MaintainPartitionsAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.System.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await DayPartitions.LockAsync(connection, database.Schema, cancellationToken);
+        await DayPartitions.MaintainAsync(connection, database.Schema, "search_event", 3, EventRetention, FirstIdOf, cancellationToken);
+
+        // A partition does not inherit row-level security: without it, its name would be a way around its parent's policy.
+        await using var secure = new NpgsqlCommand($"""
+            DO $$ DECLARE part regclass; BEGIN
+                FOR part IN SELECT i.inhrelid::regclass FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                    WHERE i.inhparent = '{database.Schema}.search_event'::regclass AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+                LOOP
+                    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', part);
+                END LOOP;
+            END $$
+            """, connection);
+        await secure.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private async Task DeleteAsync(string table, string condition, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        int removed;
+        do
+        {
+            // The partition without a day is emptied through its parent, whose policy lets the platform pass.
+            var parent = table == "search_event_other" ? "search_event" : table;
+            await using var command = database.System.CreateCommand($"""
+                DELETE FROM {database.Schema}.{parent} WHERE tableoid = '{database.Schema}.{table}'::regclass AND ctid = ANY (ARRAY(
+                    SELECT ctid FROM {database.Schema}.{parent} WHERE tableoid = '{database.Schema}.{table}'::regclass AND {condition} LIMIT {Bite}))
+                """);
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = before.UtcDateTime });
+            removed = await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        while (removed == Bite);
+    }
+
+    private async Task<bool> IsIndexUsableAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.System.CreateCommand("""
+            SELECT proleakproof FROM pg_proc WHERE oid = 'pg_catalog.ts_match_vq(tsvector, tsquery)'::regprocedure
+            """);
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
+    private static string FirstIdOf(DateOnly day)
+    {
+        var milliseconds = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeMilliseconds();
+        var hex = milliseconds.ToString("x12", CultureInfo.InvariantCulture);
+        return $"'{hex[..8]}-{hex[8..]}-0000-0000-000000000000'";
+    }
+}

@@ -1,0 +1,9 @@
+using Platform.ServiceDefaults.Authentication;
+
+namespace Platform.Analytics.Usage;
+
+internal static class UsageEndpoints
+{
+    public static void MapUsage(this IEndpointRouteBuilder app) =>
+        app.MapGet("/v1/analytics/usage", GetUsage.HandleAsync).RequireScope(Scopes.AnalyticsRead);
+}
