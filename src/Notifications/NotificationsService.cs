@@ -8,6 +8,7 @@ using Platform.Notifications.Matching;
 using Platform.Notifications.Retention;
 using Platform.Notifications.Sending;
 using Platform.ServiceDefaults.Hosting;
+using Platform.ServiceDefaults.Outbound;
 
 namespace Platform.Notifications;
 
@@ -19,6 +20,7 @@ public static class NotificationsService
         services.AddEventing<NotificationsDatabase>(events => events.AddConsumer<FanOut>(FanOut.Group, [Topics.Core]));
         services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(s => s.GetRequiredService<IOptions<WebhookOptions>>().Value);
+        services.AddOutboundPolicy();
         services.AddSingleton<WebhookConnections>();
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<EndpointLanes>();

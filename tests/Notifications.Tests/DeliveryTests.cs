@@ -1,5 +1,4 @@
-using System.Text;
-using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Platform.Contracts.Events;
 using Platform.Eventing.Outbox;
 using Platform.Testing;

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using Platform.Notifications.Signing;
+using Platform.ServiceDefaults.Outbound;
 
 namespace Platform.Notifications.Sending;
 
@@ -34,7 +35,7 @@ internal sealed class WebhookSender(WebhookConnections connections, WebhookOptio
             using var request = Compose(webhook, at.ToUnixTimeSeconds());
             using var response = await connections.Client.SendAsync(request, linked.Token);
             status = (int)response.StatusCode;
-            var body = await ReadHeadAsync(response, linked.Token);
+            var (body, _) = await OutboundHttp.ReadHeadAsync(response.Content, MaxResponseBody, linked.Token);
             var (error, detail) = Judge(response);
             result = new(at, clock.GetElapsedTime(started), status, error, detail)
             {
@@ -90,21 +91,6 @@ internal sealed class WebhookSender(WebhookConnections connections, WebhookOptio
         var status => (AttemptError.BadStatus, $"Answered {status}."),
     };
 
-    /// <summary>Stops at the limit: what follows stays on the wire, and the connection is dropped if it is much.</summary>
-    private static async Task<ReadOnlyMemory<byte>> ReadHeadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var length = (int)Math.Min(response.Content.Headers.ContentLength ?? MaxResponseBody, MaxResponseBody);
-        if (length == 0)
-        {
-            return default;
-        }
-
-        var buffer = new byte[length];
-        var read = await stream.ReadAtLeastAsync(buffer, length, throwOnEndOfStream: false, cancellationToken);
-        return buffer.AsMemory(0, read);
-    }
-
     private static string HeadersOf(HttpResponseMessage response)
     {
         var lines = new StringBuilder(512);
@@ -128,7 +114,7 @@ internal sealed class WebhookSender(WebhookConnections connections, WebhookOptio
     /// <summary>The class of a failure on the wire; null for what is a bug of ours.</summary>
     private static string? Describe(Exception e)
     {
-        if (WebhookConnections.IsBlocked(e))
+        if (Innermost(e) is OutboundBarredException)
         {
             return AttemptError.AddressBlocked;
         }
