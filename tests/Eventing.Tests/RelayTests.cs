@@ -86,6 +86,8 @@ public sealed class RelayTests
             return Task.FromResult<Action>(() => { });
         }
 
+        public Task<IReadOnlyDictionary<TopicPartition, long>> ReadHeadsAsync(Topic topic, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public IStreamConsumer Join(Consumers.ConsumerGroup group) => throw new NotSupportedException();
     }
 }
