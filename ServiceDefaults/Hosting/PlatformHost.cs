@@ -10,7 +10,6 @@ using Platform.Eventing.Database;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Health;
 using Platform.ServiceDefaults.Idempotency;
-using Platform.ServiceDefaults.Outbound;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.RateLimiting;
 using Platform.ServiceDefaults.Requests;
@@ -117,7 +116,7 @@ public static class PlatformHost
     /// <summary>One line for what an operator can mend; null for a bug.</summary>
     public static string? Explain(Exception e) => e switch
     {
-        DatabaseUnavailableException or ConnectionStringMissingException or MigrationException or OutboundPolicyException or StartupException => e.Message,
+        DatabaseUnavailableException or ConnectionStringMissingException or MigrationException or StartupException => e.Message,
         IOException { InnerException: AddressInUseException } => e.Message,
         AddressInUseException or SocketException => e.Message,
         IOException io when io.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase) => io.Message,

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Platform.ServiceDefaults.Hosting;
 
 namespace Platform.ServiceDefaults.Outbound;
 
@@ -22,7 +23,7 @@ public sealed class OutboundPolicy
     /// <summary>Public addresses and this machine.</summary>
     public static OutboundPolicy WithLoopback { get; } = Parse("127.0.0.0/8, ::1/128");
 
-    /// <exception cref="OutboundPolicyException">The list holds something that is no network.</exception>
+    /// <exception cref="StartupException">The list holds something that is no network.</exception>
     public static OutboundPolicy Read(IConfiguration configuration)
     {
         if (configuration[Setting] is { } list && !string.IsNullOrWhiteSpace(list))
@@ -45,7 +46,7 @@ public sealed class OutboundPolicy
         return Array.Exists(_allowed, n => n.BaseAddress.AddressFamily == plain.AddressFamily && n.Contains(plain));
     }
 
-    /// <exception cref="OutboundPolicyException">The list holds something that is no network.</exception>
+    /// <exception cref="StartupException">The list holds something that is no network.</exception>
     internal static OutboundPolicy Parse(string list)
     {
         var text = list.Trim();
@@ -62,9 +63,6 @@ public sealed class OutboundPolicy
         var given = text.Contains('/', StringComparison.Ordinal) ? text : text + (text.Contains(':', StringComparison.Ordinal) ? "/128" : "/32");
         return IPNetwork.TryParse(given, out var network)
             ? network
-            : throw new OutboundPolicyException($"{Setting}: '{text}' is not a network such as 10.1.0.0/16; host bits must be zero.");
+            : throw new StartupException($"{Setting}: '{text}' is not a network such as 10.1.0.0/16; host bits must be zero.");
     }
 }
-
-/// <summary>The setting is not valid; the message is fit for one line on stderr.</summary>
-public sealed class OutboundPolicyException(string message) : Exception(message);
