@@ -22,12 +22,12 @@ public sealed class NotificationsFixture : IAsyncLifetime
     /// <summary>One more instance on a database.</summary>
     public static Task<TestService> StartAsync(TestDatabase? database = null, params (string Key, string Value)[] settings) =>
         TestService.StartAsync("notifications", s => s.AddNotifications(), a => a.MapNotifications(), database,
-            [
+            new (string Key, string Value)[]
+            {
                 ("Webhooks:Retries:0", "00:00:00.020"), ("Webhooks:Retries:1", "00:00:00.020"), ("Webhooks:Retries:2", "00:00:00.020"),
                 ("Webhooks:Timeout", "00:00:01"), ("Eventing:Rebalance", "00:00:00.100"), ("Eventing:ElectionRetry", "00:00:00.100"),
                 ("PLATFORM_OUTBOUND_ALLOW", "127.0.0.0/8"),
-                .. settings,
-            ]);
+            }.Where(d => settings.All(s => s.Key != d.Key)).Concat(settings));
 }
 
 /// <summary>What a caller does, in words.</summary>

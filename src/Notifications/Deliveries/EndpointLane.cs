@@ -6,7 +6,10 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
     private const double Weight = 0.2;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Soonest = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Latest = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Latest = TimeSpan.FromHours(1);
+
+    /// <summary>Between two that were sent away: so many a second may ask again, however many there are, which bounds what they cost.</summary>
+    private static readonly TimeSpan ReturnSpacing = TimeSpan.FromMilliseconds(20);
     private readonly Lock _lock = new();
     private readonly LinkedList<TaskCompletionSource<bool>> _waiting = [];
     private readonly long _origin = clock.GetTimestamp();
@@ -199,7 +202,7 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
             return Latest * (0.5 + (Random.Shared.NextDouble() / 2));
         }
 
-        _nextTurn = turn + spacing;
+        _nextTurn = turn + (spacing < ReturnSpacing ? spacing : ReturnSpacing);
         return turn - now;
     }
 }
