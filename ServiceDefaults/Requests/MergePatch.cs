@@ -2,10 +2,10 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Platform.CoreApi.Resources;
+namespace Platform.ServiceDefaults.Requests;
 
 /// <summary>JSON merge patch, RFC 7396.</summary>
-internal static class MergePatch
+public static class MergePatch
 {
     /// <summary>The target with the patch applied; a target that is no object counts as an empty one.</summary>
     public static byte[] Apply(ReadOnlyMemory<byte> target, JsonElement patch)

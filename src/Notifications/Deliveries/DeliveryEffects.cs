@@ -1,0 +1,140 @@
+using Npgsql;
+using NpgsqlTypes;
+using Platform.Contracts.Events;
+using Platform.Contracts.Identifiers;
+using Platform.Eventing.Outbox;
+using Platform.Eventing.WorkQueues;
+using Platform.Notifications.Endpoints;
+using Platform.Notifications.Sending;
+
+namespace Platform.Notifications.Deliveries;
+
+/// <summary>What finished turns change: the deliveries, the attempt log, endpoints that are gone, and the events about it. One statement each.</summary>
+internal static class DeliveryEffects
+{
+    private const NpgsqlDbType Array = NpgsqlDbType.Array;
+
+    public static void Write(NpgsqlBatch batch, string schema, IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> finished, TimeProvider clock)
+    {
+        if (finished.Count == 0)
+        {
+            return;
+        }
+
+        batch.BatchCommands.Add(UpdateDeliveries(finished));
+        var attempts = finished.Where(f => f.Outcome.Result.Attempt is not null).ToArray();
+        if (attempts.Length > 0)
+        {
+            batch.BatchCommands.Add(InsertAttempts(attempts));
+        }
+
+        var gone = attempts.Where(f => f.Outcome.Result.Attempt!.Error == AttemptError.Gone).ToArray();
+        if (gone.Length > 0)
+        {
+            batch.BatchCommands.Add(DisableEndpoints(gone));
+        }
+
+        OutboxWriter.AppendMany(batch, schema, [.. finished.Select(f => EventOf(f, schema, clock))]);
+    }
+
+    private static NpgsqlBatchCommand UpdateDeliveries(IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> finished) =>
+        new($"""
+            UPDATE notifications.delivery d SET state = o.state, reason = o.reason, attempts = o.attempts,
+                last_attempt_at = coalesce(o.at, d.last_attempt_at),
+                next_attempt_at = CASE WHEN o.state = '{DeliveryState.Pending}' THEN now() + o.delay END,
+                finished_at = CASE WHEN o.state <> '{DeliveryState.Pending}' THEN now() END
+            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::timestamptz[], $7::interval[])
+                AS o(tenant_id, id, state, reason, attempts, at, delay)
+            WHERE d.tenant_id = o.tenant_id AND d.id = o.id
+            """)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. finished.Select(f => f.Item.TenantId)] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. finished.Select(f => f.Item.Id)] },
+                new NpgsqlParameter<string[]> { TypedValue = [.. finished.Select(f => f.Outcome.Result.State)] },
+                new() { Value = finished.Select(f => f.Outcome.Result.Reason).ToArray(), NpgsqlDbType = Array | NpgsqlDbType.Text },
+                new NpgsqlParameter<int[]> { TypedValue = [.. finished.Select(NumberOf)] },
+                new() { Value = finished.Select(f => f.Outcome.Result.Attempt?.At).ToArray(), NpgsqlDbType = Array | NpgsqlDbType.TimestampTz },
+                new NpgsqlParameter<TimeSpan[]> { TypedValue = [.. finished.Select(f => f.Outcome.Delay)] },
+            },
+        };
+
+    private static NpgsqlBatchCommand InsertAttempts(IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> finished)
+    {
+        var results = finished.Select(f => f.Outcome.Result.Attempt!).ToArray();
+        return new("""
+            INSERT INTO notifications.attempt (tenant_id, delivery_id, number, at, url, address, duration_ms, status, error, detail,
+                response_headers, response_body)
+            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[], $5::text[], $6::text[], $7::float8[], $8::int[],
+                $9::text[], $10::text[], $11::text[], $12::bytea[])
+            """)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. finished.Select(f => f.Item.TenantId)] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. finished.Select(f => f.Item.Id)] },
+                new NpgsqlParameter<int[]> { TypedValue = [.. finished.Select(NumberOf)] },
+                new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. results.Select(r => r.At)] },
+                new NpgsqlParameter<string[]> { TypedValue = [.. finished.Select(f => f.Work.Destination!.Url)] },
+                Texts(results.Select(r => r.Address)),
+                new NpgsqlParameter<double[]> { TypedValue = [.. results.Select(r => Math.Round(r.Duration.TotalMilliseconds, 3))] },
+                new() { Value = results.Select(r => r.Status).ToArray(), NpgsqlDbType = Array | NpgsqlDbType.Integer },
+                Texts(results.Select(r => r.Error)),
+                Texts(results.Select(r => r.Detail?.Replace('\0', ' '))),
+                Texts(results.Select(r => r.ResponseHeaders)),
+                new() { Value = results.Select(r => r.ResponseBody.ToArray()).ToArray(), NpgsqlDbType = Array | NpgsqlDbType.Bytea },
+            },
+        };
+    }
+
+    private static NpgsqlBatchCommand DisableEndpoints(IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> gone) =>
+        new($"""
+            UPDATE notifications.endpoint e SET disabled_at = now(), disabled_reason = '{Disabling.Gone}', version = version + 1, updated_at = now()
+            FROM (SELECT DISTINCT * FROM unnest($1::uuid[], $2::uuid[]) AS g(tenant_id, id)) g
+            WHERE e.tenant_id = g.tenant_id AND e.id = g.id AND e.disabled_at IS NULL
+            """)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. gone.Select(f => f.Item.TenantId)] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. gone.Select(f => f.Work.EndpointId)] },
+            },
+        };
+
+    private static OutboxMessage EventOf(FinishedWork<DeliveryWork, DeliveryOutcome> finished, string schema, TimeProvider clock)
+    {
+        var id = DeliveryId.Format(finished.Item.Id);
+        var (state, reason, attempt) = finished.Outcome.Result;
+        return state == DeliveryState.Succeeded
+            ? OutboxMessage.Create(schema, finished.Item.TenantId, id, new WebhookDeliverySucceeded
+            {
+                Id = id,
+                EndpointId = TypeId.Format(IdPrefix.WebhookEndpoint, finished.Work.EndpointId),
+                EventId = TypeId.Format(IdPrefix.Event, finished.Work.EventId),
+                EventType = finished.Work.EventType,
+                Attempt = NumberOf(finished),
+                Final = true,
+                StatusCode = attempt?.Status,
+                DurationMs = attempt?.Duration.TotalMilliseconds,
+            }, clock)
+            : OutboxMessage.Create(schema, finished.Item.TenantId, id, new WebhookDeliveryFailed
+            {
+                Id = id,
+                EndpointId = TypeId.Format(IdPrefix.WebhookEndpoint, finished.Work.EndpointId),
+                EventId = TypeId.Format(IdPrefix.Event, finished.Work.EventId),
+                EventType = finished.Work.EventType,
+                Attempt = NumberOf(finished),
+                Final = state == DeliveryState.Failed,
+                StatusCode = attempt?.Status,
+                Error = attempt?.Error ?? reason,
+                DurationMs = attempt?.Duration.TotalMilliseconds,
+            }, clock);
+    }
+
+    /// <summary>Attempts over all redeliveries, this one included where something was sent.</summary>
+    private static int NumberOf(FinishedWork<DeliveryWork, DeliveryOutcome> finished) =>
+        finished.Work.Attempts + (finished.Outcome.Result.Attempt is null ? 0 : 1);
+
+    private static NpgsqlParameter Texts(IEnumerable<string?> values) => new() { Value = values.ToArray(), NpgsqlDbType = Array | NpgsqlDbType.Text };
+}

@@ -1,0 +1,126 @@
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using Platform.Notifications.Matching;
+using Platform.Notifications.Signing;
+using Platform.ServiceDefaults.Idempotency;
+
+namespace Platform.Notifications.Endpoints;
+
+/// <summary>Reads and writes endpoints.</summary>
+internal static class EndpointRows
+{
+    public const string Columns =
+        "id, url, event_types, labels, description, rate_limit, headers, disabled_at, disabled_reason, version, created_at, updated_at";
+
+    /// <summary>Null when it is not there or another tenant's.</summary>
+    public static async Task<WebhookEndpoint?> FindAsync(NotificationsDatabase database, Guid tenant, Guid id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                TenantScope.Set(tenant),
+                new($"SELECT {Columns} FROM notifications.endpoint WHERE tenant_id = $1 AND id = $2")
+                {
+                    Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<Guid> { TypedValue = id } },
+                },
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
+    }
+
+    /// <summary>As it is, locked until the transaction ends.</summary>
+    public static async Task<WebhookEndpoint?> LockAsync(WriteTransaction transaction, Guid id, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Command(
+            $"SELECT {Columns} FROM notifications.endpoint WHERE tenant_id = $1 AND id = $2 FOR UPDATE", transaction.Tenant, id);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
+    }
+
+    public static NpgsqlBatchCommand Insert(Guid tenant, WebhookEndpoint endpoint, WebhookSecret secret) =>
+        new("""
+            INSERT INTO notifications.endpoint (tenant_id, id, url, event_types, labels, description, rate_limit, headers,
+                disabled_at, disabled_reason, version, created_at, updated_at, secret)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            """)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = tenant },
+                new NpgsqlParameter<Guid> { TypedValue = endpoint.Id },
+                new NpgsqlParameter<string> { TypedValue = endpoint.Settings.Url },
+                new NpgsqlParameter<string[]> { TypedValue = [.. endpoint.Settings.Filter.EventTypes] },
+                Json(endpoint.Settings.Filter.Labels),
+                Text(endpoint.Settings.Description),
+                Number(endpoint.Settings.RateLimit),
+                Json(endpoint.Settings.Headers),
+                Time(endpoint.Disabling?.At),
+                Text(endpoint.Disabling?.Reason),
+                new NpgsqlParameter<long> { TypedValue = endpoint.Version },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = endpoint.CreatedAt },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = endpoint.UpdatedAt },
+                new NpgsqlParameter<byte[]> { TypedValue = secret.ToColumn() },
+            },
+        };
+
+    public static NpgsqlBatchCommand Update(Guid tenant, WebhookEndpoint endpoint) =>
+        new("""
+            UPDATE notifications.endpoint SET url = $3, event_types = $4, labels = $5, description = $6, rate_limit = $7, headers = $8,
+                disabled_at = $9, disabled_reason = $10, version = $11, updated_at = $12
+            WHERE tenant_id = $1 AND id = $2
+            """)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = tenant },
+                new NpgsqlParameter<Guid> { TypedValue = endpoint.Id },
+                new NpgsqlParameter<string> { TypedValue = endpoint.Settings.Url },
+                new NpgsqlParameter<string[]> { TypedValue = [.. endpoint.Settings.Filter.EventTypes] },
+                Json(endpoint.Settings.Filter.Labels),
+                Text(endpoint.Settings.Description),
+                Number(endpoint.Settings.RateLimit),
+                Json(endpoint.Settings.Headers),
+                Time(endpoint.Disabling?.At),
+                Text(endpoint.Disabling?.Reason),
+                new NpgsqlParameter<long> { TypedValue = endpoint.Version },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = endpoint.UpdatedAt },
+            },
+        };
+
+    /// <summary>A row of <see cref="Columns"/>.</summary>
+    public static WebhookEndpoint Read(NpgsqlDataReader reader)
+    {
+        var disabling = reader.IsDBNull(7) ? null : new Disabling(reader.GetFieldValue<DateTimeOffset>(7), reader.GetString(8));
+        return new(
+            reader.GetGuid(0),
+            new(
+                reader.GetString(1),
+                new EndpointFilter(reader.GetFieldValue<string[]>(2), Map(reader.GetFieldValue<byte[]>(3))),
+                reader.IsDBNull(4) ? null : reader.GetString(4),
+                reader.IsDBNull(5) ? null : reader.GetInt32(5),
+                Map(reader.GetFieldValue<byte[]>(6)),
+                Disabled: disabling is not null),
+            disabling,
+            reader.GetInt64(9), reader.GetFieldValue<DateTimeOffset>(10), reader.GetFieldValue<DateTimeOffset>(11));
+    }
+
+    /// <summary>A flat map out of a jsonb column.</summary>
+    public static IReadOnlyDictionary<string, string> Map(byte[] json) =>
+        json.Length <= 2 ? EmptyMap : JsonSerializer.Deserialize<Dictionary<string, string>>(json)!;
+
+    private static readonly Dictionary<string, string> EmptyMap = [];
+
+    private static NpgsqlParameter Json(IReadOnlyDictionary<string, string> map) =>
+        new NpgsqlParameter<string> { TypedValue = JsonSerializer.Serialize(map), NpgsqlDbType = NpgsqlDbType.Jsonb };
+
+    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static NpgsqlParameter Number(int? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer };
+
+    private static NpgsqlParameter Time(DateTimeOffset? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+using Platform.Contracts.Events;
+using Platform.Eventing;
+using Platform.Eventing.WorkQueues;
+using Platform.Notifications.Deliveries;
+using Platform.Notifications.Endpoints;
+using Platform.Notifications.Matching;
+using Platform.Notifications.Retention;
+using Platform.Notifications.Sending;
+using Platform.ServiceDefaults.Hosting;
+using Platform.ServiceDefaults.Outbound;
+
+namespace Platform.Notifications;
+
+/// <summary>Webhooks: endpoints, deliveries and their attempts.</summary>
+public static class NotificationsService
+{
+    public static IServiceCollection AddNotifications(this IServiceCollection services)
+    {
+        services.AddEventing<NotificationsDatabase>(events => events.AddConsumer<FanOut>(FanOut.Group, [Topics.Core]));
+        services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(s => s.GetRequiredService<IOptions<WebhookOptions>>().Value);
+        services.AddOutboundPolicy();
+        services.AddSingleton<WebhookConnections>();
+        services.AddSingleton<WebhookSender>();
+        services.AddSingleton<EndpointLanes>();
+        services.AddSingleton<RetrySchedule>();
+        services.AddOptions<WorkQueueOptions>(NotificationsDatabase.Name)
+            .Configure<IOptions<WebhookOptions>>((work, webhooks) => work.Concurrency = webhooks.Value.Concurrency);
+        services.AddWorkQueue<NotificationsDatabase, DeliverWebhooks, DeliveryWork, DeliveryOutcome>(
+            NotificationsDatabase.Name, work => work.Queues = [new(DeliveryQueue.Name, 1)]);
+        services.AddSingleton<DeliveryDays>();
+        services.AddSingleton<IStartupTask>(s => s.GetRequiredService<DeliveryDays>());
+        services.AddHostedService<DeliveryDaysWorker>();
+        return services;
+    }
+
+    public static void MapNotifications(this WebApplication app)
+    {
+        app.MapEndpoints();
+        app.MapDeliveries();
+    }
+}

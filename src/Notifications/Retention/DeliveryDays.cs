@@ -1,0 +1,37 @@
+using System.Globalization;
+using Platform.Eventing.Database;
+using Platform.ServiceDefaults.Hosting;
+
+namespace Platform.Notifications.Retention;
+
+/// <summary>
+/// Day partitions of messages, deliveries and attempts. All three lie in the day of their event, so dropping a day forgets whole
+/// deliveries and never half of one, and costs the same whatever the day held.
+/// </summary>
+internal sealed class DeliveryDays(NotificationsDatabase database, WebhookOptions options) : IStartupTask
+{
+    private const int DaysAhead = 3;
+    private static readonly string[] Tables = ["message", "delivery", "attempt"];
+
+    /// <summary>Makes the days to come and drops expired ones; whoever comes second finds it done.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.System.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await DayPartitions.LockAsync(connection, database.Schema, cancellationToken);
+        foreach (var table in Tables)
+        {
+            await DayPartitions.MaintainAsync(connection, database.Schema, table, DaysAhead, options.Retention, FirstIdOf, cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>The smallest UUIDv7 of a day.</summary>
+    private static string FirstIdOf(DateOnly day)
+    {
+        var milliseconds = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeMilliseconds();
+        var hex = milliseconds.ToString("x12", CultureInfo.InvariantCulture);
+        return $"'{hex[..8]}-{hex[8..]}-0000-0000-000000000000'";
+    }
+}

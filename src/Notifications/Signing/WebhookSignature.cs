@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Platform.Notifications.Signing;
+
+/// <summary>
+/// Signatures of Standard Webhooks 1.0.0: <c>v1,</c> and the base64 of an HMAC-SHA256 over <c>id.timestamp.body</c>; one for each
+/// key, separated by spaces, so that receivers can change over in their own time.
+/// </summary>
+internal static class WebhookSignature
+{
+    /// <summary>The value of <c>webhook-signature</c>.</summary>
+    /// <param name="timestamp">Unix seconds, as in <c>webhook-timestamp</c>.</param>
+    public static string Of(IReadOnlyList<WebhookSecret> secrets, string id, long timestamp, ReadOnlySpan<byte> body)
+    {
+        var head = string.Create(CultureInfo.InvariantCulture, $"{id}.{timestamp}.");
+        var content = new byte[Encoding.UTF8.GetByteCount(head) + body.Length];
+        body.CopyTo(content.AsSpan(Encoding.UTF8.GetBytes(head, content)));
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        var signatures = new StringBuilder(48 * secrets.Count);
+        foreach (var secret in secrets)
+        {
+            secret.Sign(content, hash);
+            signatures.Append(signatures.Length == 0 ? "v1," : " v1,").Append(Convert.ToBase64String(hash));
+        }
+
+        return signatures.ToString();
+    }
+}
