@@ -11,7 +11,7 @@ namespace Platform.ServiceDefaults.Authentication;
 internal sealed class ApiKeyAuthenticator(KeyDirectory directory, TimeProvider clock) : IAuthenticator
 {
     private const string Scheme = "Bearer ";
-    private static readonly Problem Absent = KnownProblems.Unauthenticated("Send the header Authorization: Bearer <API key>.");
+    private static readonly Problem Absent = KnownProblems.Unauthenticated("Send an API key in the header Authorization: Bearer.");
     private static readonly Problem Twice = KnownProblems.Unauthenticated("There must be one Authorization header.");
     private static readonly Problem OtherScheme = KnownProblems.Unauthenticated("The Authorization scheme must be Bearer.");
     private static readonly Problem Malformed = KnownProblems.Unauthenticated("This is not an API key: its form or its checksum is wrong.");

@@ -64,6 +64,7 @@ public static class PlatformHost
     public static WebApplication UsePlatform(this WebApplication app)
     {
         app.UseRequestIds(app.Services.GetRequiredService<TimeProvider>());
+        app.UseRequestTraces();
         app.UseMiddleware<RequestUsageMiddleware>();
         app.UseMiddleware<ExceptionMiddleware>();
         app.UseRouting();

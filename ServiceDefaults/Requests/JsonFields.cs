@@ -42,6 +42,9 @@ public sealed class JsonFields
     /// <summary>Adds a fault that a rule of the capability found.</summary>
     public void Fault(string name, string code, string detail) => _errors.Add(new(Append(_pointer, name), code, detail));
 
+    /// <summary>As <see cref="Fault(string, string, string)"/>, of one item of a list.</summary>
+    public void Fault(string name, int index, string code, string detail) => _errors.Add(new($"{Append(_pointer, name)}/{index}", code, detail));
+
     /// <summary>True when the field is there and not null.</summary>
     public bool Has(string name) => TryTake(name, out _);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Platform.Contracts.Identifiers;
@@ -12,6 +13,9 @@ public static class RequestId
     private const string Header = "X-Request-Id";
     private const int MaxLength = 128;
 
+    /// <summary>The request's activity carries the id, so that traces and log lines name it.</summary>
+    internal const string Tag = "platform.request_id";
+
     /// <summary>The request's id.</summary>
     public static string Of(HttpContext http) => http.TraceIdentifier;
 
@@ -21,6 +25,7 @@ public static class RequestId
             var given = http.Request.Headers[Header].ToString();
             http.TraceIdentifier = IsAcceptable(given) ? given : TypeId.Format(IdPrefix.Request, TypeId.New(clock));
             http.Response.Headers[Header] = http.TraceIdentifier;
+            Activity.Current?.SetTag(Tag, http.TraceIdentifier);
             return next(http);
         });
 

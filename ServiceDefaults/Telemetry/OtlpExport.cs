@@ -15,16 +15,21 @@ namespace Platform.ServiceDefaults.Telemetry;
 /// </summary>
 internal sealed class OtlpExport : IHostedService, IDisposable
 {
-    public const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>A collector that is away must not keep the process from ending in time.</summary>
     private const int FlushMilliseconds = 2000;
-    private readonly TracerProvider _traces;
-    private readonly MeterProvider _metrics;
+    private readonly TracerProvider? _traces;
+    private readonly MeterProvider? _metrics;
 
-    /// <summary>Listens from here on: hosted services are all made before the first one starts.</summary>
+    /// <summary>Listens from here on: hosted services are all made before the first one starts. Without an endpoint there is nothing here at all.</summary>
     public OtlpExport(IConfiguration configuration, ServiceName service)
     {
+        if (string.IsNullOrEmpty(configuration[Endpoint]))
+        {
+            return;
+        }
+
         void UseConfiguration(IServiceCollection services) => services.AddSingleton(configuration);
 
         void Describe(ResourceBuilder resource) => resource.AddService(
@@ -51,9 +56,9 @@ internal sealed class OtlpExport : IHostedService, IDisposable
 
     public void Dispose()
     {
-        Parallel.Invoke(() => _traces.Shutdown(FlushMilliseconds), () => _metrics.Shutdown(FlushMilliseconds));
-        _traces.Dispose();
-        _metrics.Dispose();
+        Parallel.Invoke(() => _traces?.Shutdown(FlushMilliseconds), () => _metrics?.Shutdown(FlushMilliseconds));
+        _traces?.Dispose();
+        _metrics?.Dispose();
     }
 
     /// <summary>Workers ask the database several times a second whether there is work. Such statements, which belong to no trace, are not sent.</summary>

@@ -29,11 +29,7 @@ public static class TelemetryExtensions
         builder.Services.AddSingleton(new ServiceName(service));
         builder.AddLogs();
         builder.Services.AddSingleton<MetricsListener>();
-        if (!string.IsNullOrEmpty(builder.Configuration[OtlpExport.Endpoint]))
-        {
-            builder.Services.AddHostedService<OtlpExport>();
-        }
-
+        builder.Services.AddHostedService<OtlpExport>();
         return builder;
     }
 

@@ -45,7 +45,7 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Another service, in a host of its own, that knows keys only from the stream.</summary>
-    public async Task<TestService> OtherAsync(string schema = "other")
+    public async Task<TestService> OtherAsync(string schema = "other", params (string, string)[] settings)
     {
         var service = await TestService.StartAsync(
             schema,
@@ -55,7 +55,7 @@ internal sealed class Installation : IAsyncDisposable
                 a.MapGet("/whoami", (HttpContext http) => http.Principal().Actor).RequireScope(Scopes.ResourcesRead);
                 a.MapPost("/change", (HttpContext http) => http.Principal().Actor).RequireScope(Scopes.ResourcesWrite);
             },
-            Auth.Database, realAuthentication: true);
+            Auth.Database, settings, realAuthentication: true);
         _more.Add(service);
         return service;
     }

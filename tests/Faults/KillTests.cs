@@ -98,7 +98,7 @@ public sealed class KillTests
             {
                 using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/resources");
                 request.Headers.Add("Idempotency-Key", $"write-{n}");
-                request.Content = new StringContent($$"""{"type":"fault","data":{"n":{{n}}}}""", Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+                request.Content = new StringContent($$"""{"type":"fault","data":{"n": {{n}} } }""", Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
                 try
                 {
                     using var response = await _client.SendAsync(request);

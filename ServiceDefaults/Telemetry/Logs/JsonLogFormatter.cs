@@ -39,7 +39,7 @@ internal sealed class JsonLogFormatter(ServiceName service, TimeProvider clock) 
                 json.WriteString("span_id", activity.SpanId.ToHexString());
             }
 
-            WriteRequestId(json, scopeProvider);
+            WriteRequestId(json, Activity.Current);
             if (logEntry.Exception is { } exception)
             {
                 json.WriteString("exception", exception.ToString());
@@ -84,23 +84,16 @@ internal sealed class JsonLogFormatter(ServiceName service, TimeProvider clock) 
         json.WriteEndObject();
     }
 
-    /// <summary>The framework opens a scope for each request, whose RequestId is read when it is asked for: the one that was answered.</summary>
-    private static void WriteRequestId(Utf8JsonWriter json, IExternalScopeProvider? scopes) =>
-        scopes?.ForEachScope(
-            static (scope, writer) =>
+    /// <summary>The request's own activity has it; we may be in one that was started within.</summary>
+    private static void WriteRequestId(Utf8JsonWriter json, Activity? activity)
+    {
+        for (; activity is not null; activity = activity.Parent)
+        {
+            if (activity.GetTagItem(RequestId.Tag) is string id)
             {
-                if (scope is not IEnumerable<KeyValuePair<string, object?>> values)
-                {
-                    return;
-                }
-
-                foreach (var (name, value) in values)
-                {
-                    if (name == "RequestId" && value is string id)
-                    {
-                        writer.WriteString("request_id", id);
-                    }
-                }
-            },
-            json);
+                json.WriteString("request_id", id);
+                return;
+            }
+        }
+    }
 }

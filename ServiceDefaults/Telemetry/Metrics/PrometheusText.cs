@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using Npgsql;
 
 namespace Platform.ServiceDefaults.Telemetry.Metrics;
 
@@ -11,6 +12,7 @@ namespace Platform.ServiceDefaults.Telemetry.Metrics;
 internal sealed class PrometheusText
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+    private const string PoolName = "db.client.connection.pool.name";
     private readonly StringBuilder _text = new(16 * 1024);
 
     /// <summary>The name of an instrument's metric.</summary>
@@ -44,7 +46,7 @@ internal sealed class PrometheusText
         foreach (var (key, value) in tags)
         {
             var name = Identifier(key);
-            var text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+            var text = Convert.ToString(key == PoolName ? WithoutConnectionString(value) : value, CultureInfo.InvariantCulture) ?? "";
             labels[name] = labels.TryGetValue(name, out var earlier) ? earlier + ";" + text : text;
         }
 
@@ -75,6 +77,12 @@ internal sealed class PrometheusText
     }
 
     public ReadOnlyMemory<byte> ToUtf8() => Encoding.UTF8.GetBytes(_text.ToString());
+
+    /// <summary>A connection without a data source is named by its connection string: where the database is and as whom we come is not for everybody.</summary>
+    private static object? WithoutConnectionString(object? name) =>
+        name is string text && text.Contains('=', StringComparison.Ordinal)
+            ? new NpgsqlConnectionStringBuilder(text) is var settings ? $"{settings.ApplicationName}@{settings.Database}" : null
+            : name;
 
     private static string TypeName(MetricKind kind) => kind switch
     {

@@ -52,7 +52,7 @@ internal static class ApiKeyRows
     public static ApiKey Read(NpgsqlDataReader reader, int first = 0) =>
         new(reader.GetGuid(first), reader.GetString(first + 1), reader.GetString(first + 2), reader.GetFieldValue<string[]>(first + 3),
             reader.GetFieldValue<int?>(first + 4), reader.GetString(first + 5), reader.GetFieldValue<byte[]>(first + 6),
-            reader.GetFieldValue<string?>(first + 7), reader.GetFieldValue<DateTimeOffset>(first + 8),
+            reader.IsDBNull(first + 7) ? null : reader.GetString(first + 7), reader.GetFieldValue<DateTimeOffset>(first + 8),
             reader.GetFieldValue<DateTimeOffset?>(first + 9), reader.GetFieldValue<DateTimeOffset?>(first + 10), reader.GetInt64(first + 11));
 
     /// <summary>The key; null when it is not there or another organization's.</summary>

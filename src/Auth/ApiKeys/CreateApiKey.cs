@@ -93,7 +93,7 @@ internal static class CreateApiKey
             {
                 if (scopes[i] != "*" && !ServiceDefaults.Authentication.Scopes.All.Contains(scopes[i]))
                 {
-                    fields.Fault($"scopes/{i}", "unknown_scope", $"Scopes are * or of {string.Join(", ", ServiceDefaults.Authentication.Scopes.All)}.");
+                    fields.Fault("scopes", i, "unknown_scope", $"Scopes are * or of {string.Join(", ", ServiceDefaults.Authentication.Scopes.All)}.");
                 }
             }
 

@@ -1,0 +1,106 @@
+using Npgsql;
+using Platform.Contracts.Identifiers;
+using Platform.Eventing.WorkQueues;
+using Platform.Processing.Queues;
+using Platform.Processing.Types;
+using Platform.ServiceDefaults.Idempotency;
+using Platform.ServiceDefaults.Requests;
+
+namespace Platform.Processing.Jobs;
+
+/// <summary>
+/// <c>POST /v1/jobs {queue?, type, payload, run_at?, priority?, max_attempts?, timeout?, unique_key?}</c>: 201 and <c>Location</c>. Where a job of the same
+/// type and <c>unique_key</c> is alive, that one, with 200. <c>timeout</c> is in seconds.
+/// </summary>
+internal static class SubmitJob
+{
+    public static async Task<IResult> HandleAsync(
+        HttpContext http, ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, JobTypes types, TimeProvider clock)
+    {
+        var (body, unreadable) = await JsonBody.ReadAsync(http);
+        if (body is null)
+        {
+            return unreadable!;
+        }
+
+        using (body)
+        {
+            var job = Read(body.Fields, types, clock);
+            if (body.Fields.Problem is { } invalid)
+            {
+                return invalid;
+            }
+
+            var (write, badKey) = WriteRequest.Of(http, body.Root);
+            if (badKey is not null)
+            {
+                return badKey;
+            }
+
+            if (job.UniqueKey is not null)
+            {
+                return await SubmitUniqueAsync(http, database, signal, write, job, clock);
+            }
+
+            var answer = JsonAnswer.Created(job.Location, job.ToJson());
+            var result = await Writes.ExecuteAsync(database, write, answer, batch => JobRows.Insert(batch, write.Tenant, job, clock), http.RequestAborted);
+            signal.Set();
+            return result;
+        }
+    }
+
+    private static Job Read(JsonFields fields, JobTypes types, TimeProvider clock)
+    {
+        var now = Rfc3339.Now(clock);
+        var (type, payload) = types.Read(fields);
+        var runAt = fields.OptionalTime("run_at");
+        return new()
+        {
+            Id = TypeId.New(clock),
+            Type = type,
+            Payload = payload,
+            Queue = ReadQueue(fields),
+            RunAt = runAt > now ? runAt.Value : now,
+            State = runAt > now ? JobState.Scheduled : JobState.Available,
+            Priority = fields.OptionalInt("priority", NewWork.MinPriority, NewWork.MaxPriority) ?? 0,
+            MaxAttempts = fields.OptionalInt("max_attempts", 1, Job.MaxMaxAttempts) ?? Job.DefaultMaxAttempts,
+            TimeoutSeconds = fields.OptionalInt("timeout", 1, Job.MaxTimeoutSeconds) ?? Job.DefaultTimeoutSeconds,
+            UniqueKey = fields.OptionalString("unique_key", 255),
+            CreatedAt = now,
+        };
+    }
+
+    /// <summary>Reads <c>queue</c>; <c>default</c> when it is left out.</summary>
+    public static string ReadQueue(JsonFields fields)
+    {
+        var queue = fields.OptionalString("queue", 64) ?? QueueNames.Default;
+        if (!QueueNames.All.Contains(queue))
+        {
+            fields.Fault("queue", "invalid_value", $"'queue' is one of {string.Join(", ", QueueNames.All)}.");
+        }
+
+        return queue;
+    }
+
+    private static async Task<IResult> SubmitUniqueAsync(
+        HttpContext http, ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, WriteRequest write, Job job, TimeProvider clock) =>
+        await Writes.TransactAsync(database, write, RequestId.Of(http), async transaction =>
+        {
+            while (!await UniqueKeys.TryTakeAsync(transaction, job, http.RequestAborted))
+            {
+                // Its owner may end between the two looks, and the key is free again.
+                if (await UniqueKeys.OwnerAsync(transaction, job, http.RequestAborted) is { } owner
+                    && await JobRows.LockAsync(transaction, owner, http.RequestAborted) is { } existing)
+                {
+                    return JsonAnswer.Ok(existing.ToJson());
+                }
+            }
+
+            await using var batch = new NpgsqlBatch(transaction.Connection);
+            JobRows.Insert(batch, transaction.Tenant, job, clock);
+            await batch.ExecuteNonQueryAsync(http.RequestAborted);
+            transaction.AfterCommit(database.OutboxWritten.Set);
+            transaction.AfterCommit(signal.Set);
+            return JsonAnswer.Created(job.Location, job.ToJson());
+        }, http.RequestAborted);
+}

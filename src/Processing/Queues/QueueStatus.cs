@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Npgsql;
+
+namespace Platform.Processing.Queues;
+
+/// <summary>A queue as one tenant sees it.</summary>
+/// <param name="Depth">Jobs that wait for a worker.</param>
+/// <param name="Scheduled">Jobs that wait for their time, those between two attempts included.</param>
+/// <param name="Lag">Seconds for which the oldest job has been waiting for a worker; 0 when none is.</param>
+/// <param name="Rate">Jobs that ended per second, over the last minute.</param>
+internal sealed record QueueStatus(string Name, long Depth, long Scheduled, long Running, double Lag, double Rate, bool IsPaused)
+{
+    public void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", Name);
+        json.WriteNumber("depth", Depth);
+        json.WriteNumber("scheduled", Scheduled);
+        json.WriteNumber("running", Running);
+        json.WriteNumber("lag", Math.Round(Lag, 3));
+        json.WriteNumber("rate", Math.Round(Rate, 3));
+        json.WriteBoolean("paused", IsPaused);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The statement for one tenant, all queues in their order.</summary>
+    public static NpgsqlBatchCommand Select(Guid tenant) => new("""
+        SELECT q.name, coalesce(w.depth, 0), coalesce(w.scheduled, 0), coalesce(w.running, 0), coalesce(w.lag, 0),
+            coalesce(r.finished, 0) / 60.0::float8, p.queue IS NOT NULL
+        FROM unnest($2::text[]) WITH ORDINALITY AS q(name, ord)
+        LEFT JOIN (
+            SELECT queue, count(*) FILTER (WHERE state = 1) AS depth, count(*) FILTER (WHERE state = 0) AS scheduled,
+                count(*) FILTER (WHERE state = 2) AS running,
+                extract(epoch FROM now() - min(run_at) FILTER (WHERE state = 1))::float8 AS lag
+            FROM processing.work_item WHERE tenant_id = $1 GROUP BY queue) w ON w.queue = q.name
+        LEFT JOIN (
+            SELECT queue, sum(finished) AS finished FROM processing.queue_rate
+            WHERE tenant_id = $1 AND slice > floor(extract(epoch FROM now()) / 10)::bigint - 6 GROUP BY queue) r ON r.queue = q.name
+        LEFT JOIN processing.work_pause p ON p.tenant_id = $1 AND p.queue = q.name
+        ORDER BY q.ord
+        """)
+    {
+        Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<string[]> { TypedValue = [.. QueueNames.All] } },
+    };
+
+    public static async Task<List<QueueStatus>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var queues = new List<QueueStatus>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            queues.Add(new(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), Math.Max(0, reader.GetDouble(4)),
+                reader.GetDouble(5), reader.GetBoolean(6)));
+        }
+
+        return queues;
+    }
+}

@@ -1,0 +1,1 @@
+return await Platform.Standalone.StandaloneHost.RunAsync(args);
