@@ -80,7 +80,9 @@ public static class OutboundHttp
         var addresses = IPAddress.TryParse(target.Host.Trim('[', ']'), out var literal)
             ? [literal]
             : await Dns.GetHostAddressesAsync(target.Host, cancellationToken);
-        var allowed = Array.FindAll(addresses, policy.Allows);
+
+        // What is checked is what is connected to, so a mapped address is called as the IPv4 one that it is.
+        var allowed = addresses.Where(policy.Allows).Select(a => a.IsIPv4MappedToIPv6 ? a.MapToIPv4() : a).ToArray();
         if (allowed.Length == 0)
         {
             throw new OutboundBarredException(target.Host);

@@ -63,6 +63,6 @@ public sealed class OutboundPolicy
         var given = text.Contains('/', StringComparison.Ordinal) ? text : text + (text.Contains(':', StringComparison.Ordinal) ? "/128" : "/32");
         return IPNetwork.TryParse(given, out var network)
             ? network
-            : throw new StartupException($"{Setting}: '{text}' is not a network such as 10.1.0.0/16; host bits must be zero.");
+            : throw new StartupException($"{Setting}: '{text}' is not a network such as 10.1.0.0/16.");
     }
 }

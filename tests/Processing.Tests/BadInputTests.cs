@@ -81,7 +81,7 @@ public sealed class BadInputTests(ProcessingFixture fixture) : IClassFixture<Pro
     {
         using var client = _service.Client();
         await client.SubmittedAsync("noop", $$"""{"a":"{{new string('x', (256 * 1024) - 8)}}"}""");
-        await RefusedAsync("/v1/jobs", $$"""{"type":"noop","payload":{"a":"{{new string('x', (256 * 1024) - 7)}}"}}""", "/payload", "too_large");
+        await RefusedAsync("/v1/jobs", $$$"""{"type":"noop","payload":{"a":"{{{new string('x', (256 * 1024) - 7)}}}"}}""", "/payload", "too_large");
     }
 
     private async Task RefusedAsync(string path, string body, string pointer, string code)

@@ -33,7 +33,7 @@ public sealed class JobLifeTests(ProcessingFixture fixture) : IClassFixture<Proc
             await Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(http.Response, "hello");
         });
         using var client = _service.Client();
-        var job = await client.SubmittedAsync("http.request", $$"""{"method":"POST","url":"{{receiver.Url}}/x","headers":{"X-Test":"yes"},"body":{"n":1}}""", ""","max_attempts":3""");
+        var job = await client.SubmittedAsync("http.request", $$$"""{"method":"POST","url":"{{{receiver.Url}}}/x","headers":{"X-Test":"yes"},"body":{"n":1}}""", ""","max_attempts":3""");
         var dead = await client.ReachesAsync(job.Id, "dead");
         Assert.Equal(3, dead["attempt"].GetInt32());
         Assert.Equal([1, 2, 3], dead["errors"].EnumerateArray().Select(e => e.GetProperty("attempt").GetInt32()).ToArray());
@@ -231,7 +231,7 @@ public sealed class JobLifeTests(ProcessingFixture fixture) : IClassFixture<Proc
         await Eventually.IsTrueAsync(async () =>
         {
             found = await _service.Database.ScalarAsync<string[]>(
-                $"SELECT coalesce(array_agg(headers::json->>'ce_type' ORDER BY \"offset\"), '{{}}') FROM stream.message WHERE key = '{id}'");
+                $"SELECT coalesce(array_agg(headers::json->>'ce_type' ORDER BY stream_offset), '{{}}') FROM stream.events_core WHERE key = '{id}'");
             return found.Length >= count;
         }, $"{count} events");
         return found;

@@ -54,7 +54,7 @@ internal static class Calls
         }
         catch (Xunit.Sdk.XunitException e)
         {
-            throw new Xunit.Sdk.XunitException($"{e.Message}; it is {last?.Text}");
+            throw new Xunit.Sdk.XunitException($"{e.Message}; it is {last?.Text}", e);
         }
     }
 

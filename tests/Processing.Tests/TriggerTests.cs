@@ -1,0 +1,99 @@
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Platform.Contracts.Events;
+using Platform.Contracts.Identifiers;
+using Platform.Eventing.Outbox;
+using Platform.Testing;
+
+namespace Platform.Processing.Tests;
+
+/// <summary>Events that start jobs.</summary>
+public sealed class TriggerTests(ProcessingFixture fixture) : IClassFixture<ProcessingFixture>
+{
+    private readonly TestService _service = fixture.Service;
+
+    [Fact]
+    public async Task An_event_that_matches_starts_a_job_with_the_event_in_its_payload()
+    {
+        var tenant = TypeId.New(TimeProvider.System);
+        using var client = _service.Client(tenant);
+        using var created = await client.SendJsonAsync(HttpMethod.Post, "/v1/triggers",
+            """{"event_type":"resource.created","labels":{"env":"prod"},"job":{"type":"noop","queue":"bulk","payload":{"mine":1}}}""");
+        Assert.Equal(201, (int)created.StatusCode);
+        var trigger = (await created.DocumentAsync()).Id;
+        Assert.Equal("/v1/triggers/" + trigger, created.Headers.Location!.OriginalString);
+        Assert.Equal("""{"env":"prod"}""", (await client.GetDocumentAsync("/v1/triggers/" + trigger))["labels"].GetRawText());
+        Assert.Equal([trigger], await client.IdsAsync("/v1/triggers"));
+
+        await PublishAsync(_service, tenant, new ResourceCreated { Id = "res_1", Type = "order", Version = 1, CreatedAt = default, UpdatedAt = default });
+        await PublishAsync(_service, TypeId.New(TimeProvider.System), Labelled("res_2", "prod"));
+        var wanted = await PublishAsync(_service, tenant, Labelled("res_3", "prod"));
+        var job = await OneJobAsync(client);
+        var done = await client.ReachesAsync(job, "succeeded");
+        Assert.Equal("bulk", done["queue"].GetString());
+        Assert.Equal(trigger, done["trigger_id"].GetString());
+        Assert.Equal(1, done["payload"].GetProperty("mine").GetInt32());
+        var received = done["payload"].GetProperty("event");
+        Assert.Equal(TypeId.Format(IdPrefix.Event, wanted), received.GetProperty("id").GetString());
+        Assert.Equal("res_3", received.GetProperty("subject").GetString());
+        Assert.Equal("prod", received.GetProperty("data").GetProperty("labels").GetProperty("env").GetString());
+
+        using var deleted = await client.DeleteAsync("/v1/triggers/" + trigger);
+        Assert.Equal(204, (int)deleted.StatusCode);
+        Assert.Empty(await client.IdsAsync("/v1/triggers"));
+    }
+
+    [Fact]
+    public async Task It_fires_once_for_an_event_although_the_consumer_is_interrupted_before_its_commit()
+    {
+        await using var service = await ProcessingFixture.StartAsync();
+        var tenant = TypeId.New(TimeProvider.System);
+        using var client = service.Client(tenant);
+        using var created = await client.SendJsonAsync(HttpMethod.Post, "/v1/triggers", """{"event_type":"resource.created","job":{"type":"noop","payload":{}}}""");
+
+        // Everything is written; then, at its commit, the consumer's connection is killed: three times in a row.
+        await service.Database.ExecuteAsync("""
+            CREATE SEQUENCE processing.interruption;
+            GRANT USAGE ON SEQUENCE processing.interruption TO PUBLIC;
+            CREATE FUNCTION processing.interrupt() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+                IF NEW.trigger_id IS NOT NULL AND nextval('processing.interruption') <= 3 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+                RETURN NULL;
+            END $$;
+            CREATE CONSTRAINT TRIGGER interrupt AFTER INSERT ON processing.job DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION processing.interrupt();
+            """);
+        await PublishAsync(service, tenant, Labelled("res_1", "a"));
+        await client.ReachesAsync(await OneJobAsync(client), "succeeded");
+        Assert.True(await service.Database.ScalarAsync<long>("SELECT last_value FROM processing.interruption") >= 4);
+
+        // And once although the event is in the stream twice.
+        await service.Database.ExecuteAsync("""
+            INSERT INTO processing.outbox (topic, partition, key, id, headers, payload)
+            SELECT 'events.core', partition, key, id, headers::json, payload FROM stream.events_core WHERE headers::json->>'ce_type' = 'resource.created'
+            """);
+        await PublishAsync(service, tenant, Labelled("res_1", "b"));
+        await Eventually.IsTrueAsync(async () => (await client.IdsAsync("/v1/jobs")).Length >= 2, "the second event's job");
+        Assert.Equal(2, (await client.IdsAsync("/v1/jobs")).Length);
+        Assert.Equal(3L, await service.Database.ScalarAsync<long>("SELECT count(*) FROM stream.events_core WHERE headers::json->>'ce_type' = 'resource.created'"));
+    }
+
+    private static ResourceCreated Labelled(string id, string env) => new()
+    {
+        Id = id, Type = "order", Version = 1, CreatedAt = default, UpdatedAt = default, Labels = new Dictionary<string, string> { ["env"] = env },
+    };
+
+    private static async Task<string> OneJobAsync(HttpClient client) =>
+        (await Eventually.GetAsync(async () => await client.IdsAsync("/v1/jobs") is { Length: > 0 } ids ? ids : null, "the job is started")).Single();
+
+    private static async Task<Guid> PublishAsync(TestService service, Guid tenant, ResourceCreated created)
+    {
+        var database = service.Services.GetRequiredService<ProcessingDatabase>();
+        var message = OutboxMessage.Create("core", tenant, created.Id, created, TimeProvider.System);
+        await using var connection = await database.System.OpenConnectionAsync();
+        await using var batch = new NpgsqlBatch(connection);
+        OutboxWriter.Append(batch, "processing", message);
+        await batch.ExecuteNonQueryAsync();
+        database.OutboxWritten.Set();
+        return message.Id;
+    }
+}
