@@ -37,6 +37,7 @@ internal sealed class Receiver : IAsyncDisposable
 
     public string Url { get; private set; } = "";
     public IReadOnlyList<Received> All => [.. _received];
+    public int Count => _received.Count;
 
     /// <summary>Ends when the receiver is disposed: for an answer that never comes.</summary>
     public Task Forever => Task.Delay(Timeout.Infinite, _closing.Token).ContinueWith(_ => { }, TaskScheduler.Default);

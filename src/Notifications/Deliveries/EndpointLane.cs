@@ -3,9 +3,10 @@ namespace Platform.Notifications.Deliveries;
 /// <summary>The places of one endpoint, who waits for them, and how fast they become free.</summary>
 internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider clock)
 {
-    private const double Weight = 0.2;
+    private const double Weight = 0.1;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Soonest = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Soonest = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Latest = TimeSpan.FromHours(1);
 
     /// <summary>Between two that were sent away: so many a second may ask again, however many there are, which bounds what they cost.</summary>
@@ -13,7 +14,7 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
     private readonly Lock _lock = new();
     private readonly LinkedList<TaskCompletionSource<bool>> _waiting = [];
     private readonly long _origin = clock.GetTimestamp();
-    private TimeSpan _average = TimeSpan.FromMilliseconds(20);
+    private TimeSpan _gap = TimeSpan.FromMilliseconds(1);
     private TimeSpan _progressAt;
     private TimeSpan _nextTurn;
     private TimeSpan _nextAllowed;
@@ -21,6 +22,9 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
     private bool _isRetired;
 
     private TimeSpan Now => clock.GetElapsedTime(_origin);
+
+    /// <summary>Places become free so rarely that waiting for one would only occupy the process.</summary>
+    private bool IsStalled => Spacing(rateLimit: null) >= Glance;
 
     /// <summary>Null when the lane is retired: ask for a new one.</summary>
     public async ValueTask<LaneEntry?> EnterAsync(int? rateLimit, CancellationToken cancellationToken)
@@ -34,34 +38,37 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
                 return null;
             }
 
-            var spacing = Spacing(rateLimit);
             if (_running < places && _waiting.Count == 0)
             {
-                pause = Take(rateLimit);
+                _running++;
+                if (_running == places)
+                {
+                    _progressAt = Now;
+                }
+
+                pause = Reserve(rateLimit);
             }
-            else if (_waiting.Count < maxWaiting && spacing * (_waiting.Count + 1) <= Patience)
+            else if (_waiting.Count < maxWaiting && !IsStalled && Spacing(rateLimit) * (_waiting.Count + 1) <= Patience)
             {
                 turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 _waiting.AddLast(turn);
             }
             else
             {
-                return new(null, 0, Away(spacing));
-            }
-        }
-
-        if (turn is not null && !await WaitAsync(turn, cancellationToken))
-        {
-            lock (_lock)
-            {
-                return new(null, 0, Away(Spacing(rateLimit)));
+                return new(null, Away(rateLimit));
             }
         }
 
         if (turn is not null)
         {
+            var came = await WaitAsync(turn, cancellationToken);
             lock (_lock)
             {
+                if (!came)
+                {
+                    return new(null, Away(rateLimit));
+                }
+
                 pause = Reserve(rateLimit);
             }
         }
@@ -71,14 +78,13 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
             await PauseAsync(pause, cancellationToken);
         }
 
-        return new(this, clock.GetTimestamp(), TimeSpan.Zero);
+        return new(this, TimeSpan.Zero);
     }
 
-    public void Leave(long enteredAt)
+    public void Leave()
     {
         lock (_lock)
         {
-            _average = (_average * (1 - Weight)) + (clock.GetElapsedTime(enteredAt) * Weight);
             Free();
         }
     }
@@ -92,16 +98,6 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
             _isRetired = _running == 0 && _waiting.Count == 0 && _nextTurn <= now && _nextAllowed <= now;
             return _isRetired;
         }
-    }
-
-    private TimeSpan Take(int? rateLimit)
-    {
-        if (_running++ == 0)
-        {
-            _progressAt = Now;
-        }
-
-        return Reserve(rateLimit);
     }
 
     /// <summary>The pause until this attempt is within the rate.</summary>
@@ -118,29 +114,44 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
         return at - now;
     }
 
+    /// <summary>Waits while the lane moves. False when it stopped, or when patience ended.</summary>
     private async ValueTask<bool> WaitAsync(TaskCompletionSource<bool> turn, CancellationToken cancellationToken)
     {
-        try
+        var since = Now;
+        while (true)
         {
-            return await turn.Task.WaitAsync(Patience, clock, cancellationToken);
-        }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
-        {
-            lock (_lock)
+            try
             {
-                // The place may have come at the very same moment; then it is taken, or passed on.
-                if (turn.TrySetResult(false))
+                return await turn.Task.WaitAsync(Glance, clock, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                lock (_lock)
                 {
-                    _waiting.Remove(turn);
-                }
-                else if (e is OperationCanceledException)
-                {
-                    Free();
+                    // Where the place has come at this very moment, it is found at the next turn of the loop.
+                    if ((Now - since >= Patience || IsStalled) && turn.TrySetResult(false))
+                    {
+                        _waiting.Remove(turn);
+                        return false;
+                    }
                 }
             }
+            catch (OperationCanceledException)
+            {
+                lock (_lock)
+                {
+                    if (turn.TrySetResult(false))
+                    {
+                        _waiting.Remove(turn);
+                    }
+                    else
+                    {
+                        Free();
+                    }
+                }
 
-            cancellationToken.ThrowIfCancellationRequested();
-            return await turn.Task;
+                throw;
+            }
         }
     }
 
@@ -152,18 +163,20 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
         }
         catch
         {
-            lock (_lock)
-            {
-                Free();
-            }
-
+            Leave();
             throw;
         }
     }
 
     private void Free()
     {
-        _progressAt = Now;
+        if (_running == places)
+        {
+            var now = Now;
+            _gap = (_gap * (1 - Weight)) + ((now - _progressAt) * Weight);
+            _progressAt = now;
+        }
+
         while (_waiting.First is { } first)
         {
             _waiting.RemoveFirst();
@@ -177,13 +190,13 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
     }
 
     /// <summary>
-    /// The time between two free places: by the attempts of late, by how long there has been none, and by the rate limit. The second makes a
-    /// receiver that has just begun to hang known before its first attempt times out.
+    /// The time between two places that become free while all are taken: as it was of late, or as long as there has been none, which makes
+    /// a receiver that has just begun to hang known long before its first attempt times out; or what the rate limit says.
     /// </summary>
     private TimeSpan Spacing(int? rateLimit)
     {
-        var spacing = _average / places;
-        if (_running >= places && Now - _progressAt is var silence && silence > spacing)
+        var spacing = _gap;
+        if (_running == places && Now - _progressAt is var silence && silence > Glance && silence > 8 * _gap)
         {
             spacing = silence;
         }
@@ -191,18 +204,24 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
         return rateLimit is { } rate && spacing.TotalSeconds < 1.0 / rate ? TimeSpan.FromSeconds(1.0 / rate) : spacing;
     }
 
-    /// <summary>Those sent away come back one after the other, not all at once.</summary>
-    private TimeSpan Away(TimeSpan spacing)
+    /// <summary>Those sent away come back one after the other, not all at once, and rather too early than too late.</summary>
+    private TimeSpan Away(int? rateLimit)
     {
+        var spacing = Spacing(rateLimit: null);
+        spacing = spacing < ReturnSpacing ? spacing : ReturnSpacing;
+        if (rateLimit is { } rate && spacing.TotalSeconds < 1.0 / rate)
+        {
+            spacing = TimeSpan.FromSeconds(1.0 / rate);
+        }
+
         var now = Now;
-        var soonest = now + Soonest;
-        var turn = _nextTurn > soonest ? _nextTurn : soonest;
+        var turn = _nextTurn > now + Soonest ? _nextTurn : now + Soonest;
         if (turn - now > Latest)
         {
             return Latest * (0.5 + (Random.Shared.NextDouble() / 2));
         }
 
-        _nextTurn = turn + (spacing < ReturnSpacing ? spacing : ReturnSpacing);
+        _nextTurn = turn + spacing;
         return turn - now;
     }
 }

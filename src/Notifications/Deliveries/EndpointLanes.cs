@@ -18,7 +18,7 @@ internal sealed class EndpointLanes(WebhookOptions options, TimeProvider clock)
     {
         while (true)
         {
-            var lane = _lanes.GetOrAdd(endpoint, static (_, s) => new(s.options.EndpointConcurrency, s.options.Concurrency / 4, s.clock), (options, clock));
+            var lane = _lanes.GetOrAdd(endpoint, static (_, s) => new(s.options.EndpointConcurrency, s.options.Concurrency * 3 / 4, s.clock), (options, clock));
             if (await lane.EnterAsync(rateLimit, cancellationToken) is { } entry)
             {
                 return entry;
@@ -29,7 +29,7 @@ internal sealed class EndpointLanes(WebhookOptions options, TimeProvider clock)
     /// <summary>Gives the place to the next one.</summary>
     public void Leave(Guid endpoint, LaneEntry entry)
     {
-        entry.Lane!.Leave(entry.EnteredAt);
+        entry.Lane!.Leave();
         if (_lanes.Count > KeptWithoutLooking && entry.Lane.TryRetire())
         {
             _lanes.TryRemove(KeyValuePair.Create(endpoint, entry.Lane));
@@ -40,4 +40,4 @@ internal sealed class EndpointLanes(WebhookOptions options, TimeProvider clock)
 /// <summary>A place in a lane, or none.</summary>
 /// <param name="Lane">Null when there was no place.</param>
 /// <param name="StayAway">How long, when there was no place.</param>
-internal readonly record struct LaneEntry(EndpointLane? Lane, long EnteredAt, TimeSpan StayAway);
+internal readonly record struct LaneEntry(EndpointLane? Lane, TimeSpan StayAway);
