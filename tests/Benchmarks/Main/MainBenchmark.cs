@@ -20,7 +20,12 @@ internal static class MainBenchmark
     {
         var table = new ResultTable();
         var data = Directory.CreateTempSubdirectory("platform-bench-").FullName;
-        File.SetUnixFileMode(data, File.GetUnixFileMode(data) | UnixFileMode.OtherExecute | UnixFileMode.GroupExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            // As root, PostgreSQL runs under another account, which must get through.
+            File.SetUnixFileMode(data, File.GetUnixFileMode(data) | UnixFileMode.OtherExecute | UnixFileMode.GroupExecute);
+        }
+
         try
         {
             await StartupAsync(data, table);

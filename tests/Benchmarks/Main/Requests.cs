@@ -13,7 +13,7 @@ internal static class Requests
     /// <summary>The envelope of its event.</summary>
     public const string Headers = """{"ce_specversion":"1.0","ce_id":"evt_01h455vb4pex5vsknk084sn02q","ce_type":"resource.created","ce_source":"/platform/core","ce_time":"2026-01-31T12:00:00.0000000+00:00","ce_subject":"res_01h455vb4pex5vsknk084sn02q","ce_tenantid":"org_01h455vb4pex5vsknk084sn02q","ce_partitionkey":"res_01h455vb4pex5vsknk084sn02q","content-type":"application/json"}""";
 
-    private static readonly string Body = $$"""{"type":"order","data":{{Data}},"labels":{}}""";
+    private static readonly string Body = $$"""{"type":"order","data":{{Data}} }""";
 
     public static ReadOnlyMemory<byte> Create(string key, string idempotencyKey) => Encoding.ASCII.GetBytes(
         $"POST /v1/resources HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
