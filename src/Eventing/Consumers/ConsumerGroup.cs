@@ -15,6 +15,12 @@ public sealed record ConsumerGroup(string Name, ServiceDatabase Database, IReadO
     /// <summary>Most records of one transaction.</summary>
     public int MaxBatch { get; init; } = 500;
 
+    /// <summary>
+    /// Least time between two reads. A group that was idle is served at once; a busy one takes more events in fewer
+    /// transactions. Zero for groups whose effects somebody waits for.
+    /// </summary>
+    public TimeSpan Linger { get; init; }
+
     /// <summary>Attempts in place before the event's key is parked.</summary>
     public int InPlaceAttempts { get; init; } = 3;
 

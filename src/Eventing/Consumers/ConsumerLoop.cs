@@ -21,6 +21,7 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Dictionary<TopicPartition, OwnedPartition> _owned = [];
     private long _parkingChecked;
+    private long _lastRead;
 
     public ConsumerLoop(
         ConsumerGroup group, IEventHandler handler, IEventStream stream, EventingOptions options, TimeProvider clock, ILogger logger)
@@ -43,12 +44,15 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
     {
         await ReconcileAsync(cancellationToken);
         await RetryParkedAsync(cancellationToken);
+        await LingerAsync(cancellationToken);
         var records = await _stream.ReceiveAsync(_group.MaxBatch, cancellationToken);
         var mine = records.Where(r => _owned.ContainsKey(new(r.Topic, r.Partition))).ToArray();
         if (mine.Length == 0)
         {
             return 0;
         }
+
+        _lastRead = _clock.GetTimestamp();
 
         try
         {
@@ -65,6 +69,15 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private async Task LingerAsync(CancellationToken cancellationToken)
+    {
+        var rest = _group.Linger - _clock.GetElapsedTime(_lastRead);
+        if (_lastRead != 0 && rest > TimeSpan.Zero)
+        {
+            await Task.Delay(rest, _clock, cancellationToken);
+        }
+    }
 
     private async Task ReconcileAsync(CancellationToken cancellationToken)
     {

@@ -53,6 +53,10 @@ internal sealed class ConsumerTransaction(ConsumerGroup group, IEventHandler han
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+
+        // Nobody was promised anything yet: a server that crashes before this commit is on disk loses effects and offset
+        // together, and the batch is read again.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL synchronous_commit = off"));
         if (advance.Count > 0)
         {
             batch.BatchCommands.Add(offsets.AdvanceCommand(advance));
