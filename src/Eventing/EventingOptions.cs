@@ -11,6 +11,11 @@ public sealed class EventingOptions
     /// <summary>How long an idle relay waits before it looks without having been woken.</summary>
     public TimeSpan RelayPoll { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// Least time between two relay transactions. An idle relay publishes at once; a busy one moves more events with each commit.
+    /// </summary>
+    public TimeSpan RelayLinger { get; set; } = TimeSpan.FromMilliseconds(3);
+
     /// <summary>Most events of one relay transaction.</summary>
     [Range(1, 10_000)]
     public int RelayBatch { get; set; } = 1000;

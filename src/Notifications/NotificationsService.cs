@@ -17,7 +17,9 @@ public static class NotificationsService
 {
     public static IServiceCollection AddNotifications(this IServiceCollection services)
     {
-        services.AddEventing<NotificationsDatabase>(events => events.AddConsumer<FanOut>(FanOut.Group, [Topics.Core]));
+        // Idempotent by the id of a delivery, which follows from event and endpoint, so it needs no inbox.
+        services.AddEventing<NotificationsDatabase>(events => events
+            .AddConsumer<FanOut>(FanOut.Group, [Topics.Core], configure: group => group with { UseInbox = false }));
         services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(s => s.GetRequiredService<IOptions<WebhookOptions>>().Value);
         services.AddOutboundPolicy();

@@ -17,9 +17,9 @@ public sealed record ConsumerGroup(string Name, ServiceDatabase Database, IReadO
 
     /// <summary>
     /// Least time between two reads. A group that was idle is served at once; a busy one takes more events in fewer
-    /// transactions. Zero for groups whose effects somebody waits for.
+    /// transactions.
     /// </summary>
-    public TimeSpan Linger { get; init; }
+    public TimeSpan Linger { get; init; } = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Attempts in place before the event's key is parked.</summary>
     public int InPlaceAttempts { get; init; } = 3;

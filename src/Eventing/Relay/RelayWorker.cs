@@ -55,10 +55,15 @@ internal sealed partial class RelayWorker(
     {
         while (true)
         {
+            var started = clock.GetTimestamp();
             var published = await relay.RunOnceAsync(options.RelayBatch, cancellationToken);
             if (published == 0)
             {
                 await database.OutboxWritten.WaitAsync(options.RelayPoll, cancellationToken);
+            }
+            else if (published < options.RelayBatch && options.RelayLinger - clock.GetElapsedTime(started) is { Ticks: > 0 } rest)
+            {
+                await Task.Delay(rest, clock, cancellationToken);
             }
         }
     }

@@ -13,9 +13,9 @@ internal static class WriteFloor
     public static string Script { get; } = $"""
         \startpipeline
         BEGIN;
-        INSERT INTO floor.idempotency (tenant_id, route, key, fingerprint, status, headers, body) VALUES ('{Tenant}', 'POST /v1/resources', gen_random_uuid()::text, sha256('x'), 201, 'application/json', convert_to('{Requests.Document}', 'UTF8'));
-        INSERT INTO floor.resource (tenant_id, id, type, data, labels, version, created_at, updated_at, updated_by) VALUES ('{Tenant}', (lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || substr(gen_random_uuid()::text, 15))::uuid, 'order', '{Requests.Data}', '{"{}"}', 1, now(), now(), 'key_01h455vb4pex5vsknk084sn02q');
-        INSERT INTO floor.outbox (topic, partition, key, id, headers, payload) VALUES ('events.core', 3, 'res_01h455vb4pex5vsknk084sn02q', gen_random_uuid(), '{Requests.Headers}', convert_to('{Requests.Document}', 'UTF8'));
+        INSERT INTO floor.idempotency (tenant_id, route, key, fingerprint, status, headers, body) VALUES ('{Tenant}', 'POST /v1/resources', gen_random_uuid()::text, '\x6d4b8f6ac2b2a1f0c9e0d7a86d4b8f6ac2b2a1f0c9e0d7a86d4b8f6ac2b2a1f0', 201, 'application/json', '{Requests.Document}');
+        INSERT INTO floor.resource (tenant_id, id, type, data, labels, version, created_at, updated_at, updated_by) VALUES ('{Tenant}', uuidv7(), 'order', '{Requests.Data}', '{"{}"}', 1, now(), now(), 'key_01h455vb4pex5vsknk084sn02q');
+        INSERT INTO floor.outbox (topic, partition, key, id, headers, payload) VALUES ('events.core', 3, 'res_01h455vb4pex5vsknk084sn02q', uuidv7(), '{Requests.Headers}', '{Requests.Document}');
         COMMIT;
         \endpipeline
         """;
