@@ -17,16 +17,23 @@ public sealed record WriteRequest(Guid Tenant, string Route, string? Key, byte[]
     private const int MaxKeyLength = 255;
 
     /// <summary>Of an authorized request; the body may be undefined where there is none.</summary>
-    public static (WriteRequest Write, Problem? Problem) Of(HttpContext http, JsonElement body)
+    /// <param name="perCaller">For answers that hold a secret: another caller's key with the same request is another request.</param>
+    public static (WriteRequest Write, Problem? Problem) Of(HttpContext http, JsonElement body, bool perCaller = false)
     {
         var (key, problem) = ReadKey(http);
         var tenant = http.Principal().TenantId;
         var route = Routes.GetOrAdd(http);
-        return (new(tenant, route, key, key is null ? [] : Idempotency.Fingerprint.Of(http, body)), problem);
+        return (new(tenant, route, key, key is null ? [] : FingerprintOf(http, body, perCaller)), problem);
     }
 
     /// <summary>Of an authorized request without a body.</summary>
     public static (WriteRequest Write, Problem? Problem) Of(HttpContext http) => Of(http, default);
+
+    private static byte[] FingerprintOf(HttpContext http, JsonElement body, bool perCaller)
+    {
+        var fingerprint = Idempotency.Fingerprint.Of(http, body);
+        return perCaller ? System.Security.Cryptography.SHA256.HashData([.. fingerprint, .. http.Principal().KeyId.ToByteArray()]) : fingerprint;
+    }
 
     private static (string? Key, Problem? Problem) ReadKey(HttpContext http)
     {

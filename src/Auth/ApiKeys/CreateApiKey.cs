@@ -27,7 +27,7 @@ internal static class CreateApiKey
                 return invalid;
             }
 
-            var (write, badKey) = WriteRequest.Of(http, body.Root);
+            var (write, badKey) = WriteRequest.Of(http, body.Root, perCaller: true);
             return badKey ?? await Writes.TransactAsync(database, write, RequestId.Of(http), async transaction =>
             {
                 var caller = http.Principal();

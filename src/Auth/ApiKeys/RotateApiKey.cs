@@ -23,7 +23,7 @@ internal static class RotateApiKey
 
         if (http.Request is { ContentType: null, ContentLength: null or 0 })
         {
-            var (bare, badBare) = WriteRequest.Of(http);
+            var (bare, badBare) = WriteRequest.Of(http, default, perCaller: true);
             return badBare ?? await RotateAsync(http, database, options, clock, bare, keyId, TimeSpan.FromSeconds(Day));
         }
 
@@ -41,7 +41,7 @@ internal static class RotateApiKey
                 return invalid;
             }
 
-            var (write, badKey) = WriteRequest.Of(http, body.Root);
+            var (write, badKey) = WriteRequest.Of(http, body.Root, perCaller: true);
             return badKey ?? await RotateAsync(http, database, options, clock, write, keyId, overlap);
         }
     }

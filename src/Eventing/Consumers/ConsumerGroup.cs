@@ -21,6 +21,12 @@ public sealed record ConsumerGroup(string Name, ServiceDatabase Database, IReadO
     /// </summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>
+    /// True where effects are acted upon outside the database under identifiers of their own: the commit then waits for the disk, so that
+    /// nothing is started that a crash of the server makes unknown.
+    /// </summary>
+    public bool WaitForDisk { get; init; }
+
     /// <summary>Attempts in place before the event's key is parked.</summary>
     public int InPlaceAttempts { get; init; } = 3;
 

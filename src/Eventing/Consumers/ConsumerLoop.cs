@@ -211,6 +211,7 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
         {
             // The offset's row is locked with its epoch, as for any other event: only the partition's owner may do this.
             var owned = _owned[new(record.Topic, record.Partition)];
+            owned = owned with { Expected = owned.NextOffset };
             var received = ReceivedEvent.Parse(record);
             var wanted = _group.EventTypes.Count == 0 || _group.EventTypes.Contains(received.Type);
             await _transaction.RunAsync(wanted ? [received] : [], [owned], batch => _parking.Release(batch, record), cancellationToken);
@@ -238,7 +239,7 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
         }
 
         // A fixed order of row locks: two instances that disagree on ownership for a moment must not deadlock.
-        return [.. next.OrderBy(n => n.Key.Topic, StringComparer.Ordinal).ThenBy(n => n.Key.Partition).Select(n => _owned[n.Key] with { NextOffset = n.Value })];
+        return [.. next.OrderBy(n => n.Key.Topic, StringComparer.Ordinal).ThenBy(n => n.Key.Partition).Select(n => _owned[n.Key] with { NextOffset = n.Value, Expected = _owned[n.Key].NextOffset })];
     }
 
     private void Release(TopicPartition partition)

@@ -29,6 +29,12 @@ internal sealed class ConsumerTransaction(ConsumerGroup group, IEventHandler han
 
         await using (var finish = new NpgsqlBatch(connection))
         {
+            if (batch.Published.Count > 0 && !group.Database.HoldsStream)
+            {
+                // Another server would publish them before this one is sure of them.
+                finish.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL synchronous_commit = on"));
+            }
+
             OutboxWriter.AppendMany(finish, group.Database.Schema, batch.Published);
             also?.Invoke(finish);
             finish.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
@@ -56,7 +62,11 @@ internal sealed class ConsumerTransaction(ConsumerGroup group, IEventHandler han
 
         // Nobody was promised anything yet: a server that crashes before this commit is on disk loses effects and offset
         // together, and the batch is read again.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL synchronous_commit = off"));
+        if (!group.WaitForDisk)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL synchronous_commit = off"));
+        }
+
         if (advance.Count > 0)
         {
             batch.BatchCommands.Add(offsets.AdvanceCommand(advance));

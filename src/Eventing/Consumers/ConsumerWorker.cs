@@ -34,6 +34,9 @@ internal sealed partial class ConsumerWorker(
             catch (PartitionsLostException e)
             {
                 LogLost(e.Message);
+
+                // Long enough for both sides to look at the members again before either claims back.
+                await Task.Delay(options.InPlaceDelay * (1 + Random.Shared.NextDouble()), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception e)
             {

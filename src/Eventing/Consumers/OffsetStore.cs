@@ -4,7 +4,11 @@ using Platform.Eventing.Streams;
 namespace Platform.Eventing.Consumers;
 
 /// <summary>A partition that this instance owns: where to go on, and the epoch that its commits must carry.</summary>
-internal sealed record OwnedPartition(TopicPartition Partition, long NextOffset, long Epoch);
+/// <param name="Expected">
+/// What the database must say before it is moved to <paramref name="NextOffset"/>: a database that was set back (a crash before an
+/// asynchronous commit was on disk, a failover) must not be moved forward over effects that it lost.
+/// </param>
+internal sealed record OwnedPartition(TopicPartition Partition, long NextOffset, long Epoch, long Expected);
 
 /// <summary>Offsets of consumer groups, kept in the service's database beside the effects.</summary>
 internal sealed class OffsetStore(ConsumerGroup group, string owner)
@@ -30,7 +34,7 @@ internal sealed class OffsetStore(ConsumerGroup group, string owner)
         var owned = new List<OwnedPartition>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            owned.Add(new(new(reader.GetString(0), reader.GetInt32(1)), reader.GetInt64(2), reader.GetInt64(3)));
+            owned.Add(new(new(reader.GetString(0), reader.GetInt32(1)), reader.GetInt64(2), reader.GetInt64(3), Expected: reader.GetInt64(2)));
         }
 
         return owned;
@@ -43,8 +47,10 @@ internal sealed class OffsetStore(ConsumerGroup group, string owner)
     public NpgsqlBatchCommand AdvanceCommand(IReadOnlyList<OwnedPartition> partitions) =>
         new($"""
             UPDATE {_table} o SET next_offset = p.next_offset, updated_at = now()
-            FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS p(topic, partition, next_offset, epoch)
+            FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[])
+                AS p(topic, partition, next_offset, epoch, expected)
             WHERE o.consumer_group = $1 AND o.topic = p.topic AND o.partition = p.partition AND o.epoch = p.epoch
+                AND o.next_offset = p.expected
             RETURNING o.topic, o.partition
             """)
         {
@@ -55,6 +61,7 @@ internal sealed class OffsetStore(ConsumerGroup group, string owner)
                 new NpgsqlParameter<int[]> { TypedValue = [.. partitions.Select(p => p.Partition.Partition)] },
                 new NpgsqlParameter<long[]> { TypedValue = [.. partitions.Select(p => p.NextOffset)] },
                 new NpgsqlParameter<long[]> { TypedValue = [.. partitions.Select(p => p.Epoch)] },
+                new NpgsqlParameter<long[]> { TypedValue = [.. partitions.Select(p => p.Expected)] },
             },
         };
 }

@@ -12,6 +12,7 @@ namespace Platform.Eventing.Streams.Postgres;
 internal sealed class MembershipSession : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _members = new(StringComparer.Ordinal);
 
     /// <summary>Takes part in <paramref name="group"/> as <paramref name="member"/> (again, after a lost session) and returns the members in a fixed order.</summary>
     public Task<int[]> JoinAsync(string connectionString, string group, int member, CancellationToken cancellationToken) =>
@@ -20,7 +21,8 @@ internal sealed class MembershipSession : IAsyncDisposable
     /// <summary>Leaves; the others take over at their next look.</summary>
     public Task LeaveAsync(string connectionString, string group, int member) => For(connectionString).LeaveAsync(GroupKey(group), member);
 
-    public static int NewMember() => RandomNumberGenerator.GetInt32(1, int.MaxValue);
+    /// <summary>This process's number in a group: the same after a failure, so that the others keep their shares.</summary>
+    public int MemberOf(string group) => _members.GetOrAdd(group, _ => RandomNumberGenerator.GetInt32(1, int.MaxValue));
 
     public async ValueTask DisposeAsync()
     {

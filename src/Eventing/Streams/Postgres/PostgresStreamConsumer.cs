@@ -18,7 +18,7 @@ internal sealed class PostgresStreamConsumer : IStreamConsumer
     private readonly EventingOptions _options;
     private readonly TimeProvider _clock;
     private readonly AsyncSignal _moved = new();
-    private readonly int _member = MembershipSession.NewMember();
+    private readonly int _member;
     private readonly TopicPartition[] _all;
     private readonly Dictionary<TopicPartition, Cursor> _cursors = [];
     private HashSet<TopicPartition> _assigned = [];
@@ -32,6 +32,7 @@ internal sealed class PostgresStreamConsumer : IStreamConsumer
         _source = source;
         _heads = heads;
         _membership = membership;
+        _member = membership.MemberOf(group.Name);
         _membershipDatabase = group.Database.ConnectionString;
         _options = options;
         _clock = clock;
@@ -71,7 +72,13 @@ internal sealed class PostgresStreamConsumer : IStreamConsumer
             }
         }
 
-        return behind.Length == 0 ? [] : await FetchAsync(behind, maxRecords, cancellationToken);
+        if (behind.Length == 0)
+        {
+            return [];
+        }
+
+        var records = await FetchAsync(behind, maxRecords, cancellationToken);
+        return records.Count > 0 ? records : await SkipGapAsync(behind, maxRecords, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -99,6 +106,13 @@ internal sealed class PostgresStreamConsumer : IStreamConsumer
 
     private async Task PollHeadsAsync(CancellationToken cancellationToken)
     {
+        var heads = await ReadHeadsAsync(cancellationToken);
+        _headsRead = _clock.GetTimestamp();
+        _heads.Advance(heads);
+    }
+
+    private async Task<List<(TopicPartition, long)>> ReadHeadsAsync(CancellationToken cancellationToken)
+    {
         await using var command = _source.CreateCommand(
             $"SELECT topic, partition, next_offset FROM {StreamSchema.Schema}.partition WHERE topic = ANY($1)");
         command.Parameters.Add(new() { Value = _group.Topics.Select(t => t.Name).ToArray() });
@@ -109,8 +123,35 @@ internal sealed class PostgresStreamConsumer : IStreamConsumer
             heads.Add((new(reader.GetString(0), reader.GetInt32(1)), reader.GetInt64(2)));
         }
 
-        _headsRead = _clock.GetTimestamp();
-        _heads.Advance(heads);
+        return heads;
+    }
+
+    /// <summary>
+    /// Nothing from the cursors on, though the heads say otherwise. Looks at all days (a clock set back by more than a day); if there is
+    /// nothing at all, retention took it, and the cursors move to heads that were read before that look: what came since lies behind them.
+    /// </summary>
+    private async Task<IReadOnlyList<StreamRecord>> SkipGapAsync(TopicPartition[] behind, int max, CancellationToken cancellationToken)
+    {
+        var heads = (await ReadHeadsAsync(cancellationToken)).ToDictionary(h => h.Item1, h => h.Item2);
+        foreach (var partition in behind)
+        {
+            _cursors[partition] = _cursors[partition] with { Day = DateOnly.MinValue };
+        }
+
+        var records = await FetchAsync(behind, max, cancellationToken);
+        if (records.Count > 0)
+        {
+            return records;
+        }
+
+        foreach (var partition in behind)
+        {
+            _cursors[partition] = new(Math.Max(_cursors[partition].Offset, heads[partition]), DateOnly.MinValue);
+        }
+
+        // A stream that was set back has lower heads than this process knew: ask again, but not at once.
+        await Task.Delay(_options.InPlaceDelay, _clock, cancellationToken);
+        return records;
     }
 
     private async Task<IReadOnlyList<StreamRecord>> FetchAsync(TopicPartition[] behind, int max, CancellationToken cancellationToken)
@@ -137,19 +178,6 @@ internal sealed class PostgresStreamConsumer : IStreamConsumer
             }
 
             await reader.NextResultAsync(cancellationToken);
-        }
-
-        if (records.Count == 0)
-        {
-            foreach (var partition in behind)
-            {
-                // Nothing from the cursor's day on: look at all days once (a clock set back by more than a day). Nothing at all:
-                // retention took what was there, so go on from the head.
-                var cursor = _cursors[partition];
-                _cursors[partition] = cursor.Day > DateOnly.MinValue
-                    ? cursor with { Day = DateOnly.MinValue }
-                    : new(_heads[partition], DateOnly.MinValue);
-            }
         }
 
         return records;
