@@ -139,7 +139,9 @@ public sealed class KeyDirectoryTests
         await AdvanceUntilAsync(waiting);
 
         Assert.Null(await waiting);
-        Assert.InRange(_clock.GetElapsedTime(started), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
+
+        // No upper bound: the clock is turned on while a busy machine has yet to run the continuation.
+        Assert.True(_clock.GetElapsedTime(started) >= TimeSpan.FromSeconds(1), "refused too early");
     }
 
     [Fact]
