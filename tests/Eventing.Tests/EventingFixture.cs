@@ -59,7 +59,7 @@ internal sealed class SampleInstance : IAsyncDisposable
     public SampleDatabase Service => _host.Services.GetRequiredService<SampleDatabase>();
 
     public static async Task<SampleInstance> StartAsync(
-        TestDatabase? database = null, bool consume = true, string? streamConnectionString = null, SampleBehaviour? behaviour = null)
+        TestDatabase? database = null, bool consume = true, string? streamConnectionString = null, SampleBehaviour? behaviour = null, string? kafka = null)
     {
         database ??= await TestPostgres.CreateDatabaseAsync();
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -67,6 +67,7 @@ internal sealed class SampleInstance : IAsyncDisposable
         {
             ["ConnectionStrings:platform"] = database.ConnectionString + ";Maximum Pool Size=20",
             ["ConnectionStrings:stream"] = streamConnectionString,
+            ["ConnectionStrings:kafka"] = kafka,
             ["Eventing:InPlaceDelay"] = "00:00:00.010",
             ["Eventing:ParkedDelay"] = "00:00:00.050",
             ["Eventing:Rebalance"] = "00:00:00.100",

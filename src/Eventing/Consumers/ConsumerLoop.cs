@@ -28,7 +28,7 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
     {
         _group = group;
         _stream = stream.Join(group);
-        _offsets = new(group, options.Instance);
+        _offsets = new(group, stream.Engine, options.Instance);
         _parking = new(group);
         _transaction = new(group, handler, _offsets, clock);
         _options = options;
@@ -67,6 +67,9 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
 
         return mine.Length;
     }
+
+    /// <summary>Gives everything in hand up, to begin again with what the database says.</summary>
+    public void Reset() => ReleaseAll();
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
