@@ -24,7 +24,7 @@ internal sealed partial class KafkaAppender(KafkaConnection connection, string i
         {
             foreach (var record in records)
             {
-                session.Producer.Produce(new Confluent.Kafka.TopicPartition(record.Topic, record.Partition), new Message<byte[], byte[]>
+                session.Producer.Produce(connection.OnCluster(new(record.Topic, record.Partition)), new Message<byte[], byte[]>
                 {
                     Key = System.Text.Encoding.UTF8.GetBytes(record.Key),
                     Value = record.Payload,

@@ -5,10 +5,13 @@ namespace Platform.Eventing.Streams.Kafka;
 /// <summary>
 /// What <c>ConnectionStrings:kafka</c> says: a list of brokers (<c>host:9092,host:9092</c>), or librdkafka properties separated by
 /// semicolons (<c>bootstrap.servers=host:9093;security.protocol=SASL_SSL;sasl.mechanism=SCRAM-SHA-256;sasl.username=...;sasl.password=...</c>).
-/// The properties that the guarantees rest on are not open.
+/// The properties that the guarantees rest on are not open. <c>topic.prefix=staging.</c> goes before the names of topics and groups, so that
+/// installations can share a cluster.
 /// </summary>
 internal sealed class KafkaConnection
 {
+    private const string PrefixProperty = "topic.prefix";
+
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
     {
         "acks", "request.required.acks", "enable.idempotence", "enable.gapless.guarantee", "max.in.flight", "max.in.flight.requests.per.connection",
@@ -19,9 +22,23 @@ internal sealed class KafkaConnection
 
     private readonly Dictionary<string, string> _properties;
 
-    private KafkaConnection(Dictionary<string, string> properties) => _properties = properties;
+    private KafkaConnection(Dictionary<string, string> properties)
+    {
+        properties.Remove(PrefixProperty, out var prefix);
+        Prefix = prefix ?? "";
+        _properties = properties;
+    }
 
     public string BootstrapServers => _properties["bootstrap.servers"];
+
+    /// <summary>Goes before the names of topics and groups on the cluster; empty by default.</summary>
+    public string Prefix { get; }
+
+    /// <summary>A partition by its name on the cluster.</summary>
+    public Confluent.Kafka.TopicPartition OnCluster(TopicPartition partition) => new(Prefix + partition.Topic, partition.Partition);
+
+    /// <summary>A partition by its own name.</summary>
+    public TopicPartition Own(Confluent.Kafka.TopicPartition partition) => new(partition.Topic[Prefix.Length..], partition.Partition.Value);
 
     /// <exception cref="KafkaConnectionStringException">It is empty, malformed, or sets a property that the platform owns.</exception>
     public static KafkaConnection Parse(string connectionString)

@@ -70,7 +70,7 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
         await EnsurePreparedAsync(cancellationToken);
         var asked = Enumerable.Range(0, topic.Partitions).Select(p => new TopicPartitionOffsetSpec
         {
-            TopicPartition = new(topic.Name, p),
+            TopicPartition = _connection.OnCluster(new(topic.Name, p)),
             OffsetSpec = OffsetSpec.Latest(),
         });
         var answer = await _admin.Value.ListOffsetsAsync(asked, new() { RequestTimeout = Patience }).WaitAsync(cancellationToken);
@@ -78,7 +78,7 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
         foreach (var info in answer.ResultInfos)
         {
             var found = info.TopicPartitionOffsetError;
-            heads[new(found.Topic, found.Partition.Value)] = found.Error.IsError ? throw new KafkaException(found.Error) : found.Offset.Value;
+            heads[_connection.Own(found.TopicPartition)] = found.Error.IsError ? throw new KafkaException(found.Error) : found.Offset.Value;
         }
 
         return heads;
@@ -112,7 +112,8 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
             if (!_prepared)
             {
                 // The library blocks while it asks for metadata.
-                await Task.Run(() => new KafkaTopics(_admin.Value, _logger).PrepareAsync(Topics.All), cancellationToken);
+                await Task.Run(() => new KafkaTopics(_admin.Value, _logger)
+                    .PrepareAsync([.. Topics.All.Select(t => t with { Name = _connection.Prefix + t.Name })]), cancellationToken);
                 _prepared = true;
             }
         }

@@ -112,7 +112,7 @@ internal sealed partial class KafkaStreamConsumer : IStreamConsumer
         var consumer = _consumer!;
         try
         {
-            consumer.Subscribe(_group.Topics.Select(t => t.Name));
+            consumer.Subscribe(_group.Topics.Select(t => _connection.Prefix + t.Name));
             while (!_stopping.IsCancellationRequested)
             {
                 ApplySeeks(consumer);
@@ -162,8 +162,8 @@ internal sealed partial class KafkaStreamConsumer : IStreamConsumer
         {
             try
             {
-                consumer.Seek(new(Native(partition), new Offset(offset)));
-                consumer.Resume([Native(partition)]);
+                consumer.Seek(new(_connection.OnCluster(partition), new Offset(offset)));
+                consumer.Resume([_connection.OnCluster(partition)]);
             }
             catch (KafkaException e) when (e.Error.Code == ErrorCode.Local_State)
             {
@@ -175,12 +175,12 @@ internal sealed partial class KafkaStreamConsumer : IStreamConsumer
 
     private List<TopicPartitionOffset> OnAssigned(List<Confluent.Kafka.TopicPartition> partitions)
     {
-        var offsets = _buffer.Assign([.. partitions.Select(Own)], OffsetsPatience, _stopping.Token);
-        return [.. partitions.Select(p => new TopicPartitionOffset(p, new Offset(offsets[Own(p)])))];
+        var offsets = _buffer.Assign([.. partitions.Select(_connection.Own)], OffsetsPatience, _stopping.Token);
+        return [.. partitions.Select(p => new TopicPartitionOffset(p, new Offset(offsets[_connection.Own(p)])))];
     }
 
     private void OnRevoked(IEnumerable<TopicPartitionOffset> partitions, bool lost) =>
-        _buffer.Revoke([.. partitions.Select(p => Own(p.TopicPartition))], lost ? TimeSpan.Zero : DrainPatience);
+        _buffer.Revoke([.. partitions.Select(p => _connection.Own(p.TopicPartition))], lost ? TimeSpan.Zero : DrainPatience);
 
     /// <summary>For the tools that show a group's progress; the offsets that count are in the service's database.</summary>
     private void StoreHandled(IEnumerable<(TopicPartition Partition, long Next)> handled)
@@ -189,7 +189,7 @@ internal sealed partial class KafkaStreamConsumer : IStreamConsumer
         {
             try
             {
-                _consumer!.StoreOffset(new TopicPartitionOffset(Native(partition), new Offset(next)));
+                _consumer!.StoreOffset(new TopicPartitionOffset(_connection.OnCluster(partition), new Offset(next)));
             }
             catch (KafkaException)
             {
@@ -214,7 +214,7 @@ internal sealed partial class KafkaStreamConsumer : IStreamConsumer
     {
         try
         {
-            _consumer!.Resume([Native(partition)]);
+            _consumer!.Resume([_connection.OnCluster(partition)]);
         }
         catch (KafkaException)
         {
@@ -226,7 +226,7 @@ internal sealed partial class KafkaStreamConsumer : IStreamConsumer
     {
         var config = _connection.Configure(given => new ConsumerConfig(given)
         {
-            GroupId = _group.Name,
+            GroupId = _connection.Prefix + _group.Name,
             PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
             EnableAutoOffsetStore = false,
             EnableAutoCommit = true,
@@ -248,14 +248,14 @@ internal sealed partial class KafkaStreamConsumer : IStreamConsumer
             .Build();
     }
 
-    private static StreamRecord Record(ConsumeResult<byte[], byte[]> result) => new(
-        result.Topic, result.Partition.Value, result.Offset.Value, KafkaHeaders.Text(result.Message.Key),
-        KafkaHeaders.IdOf(result.Message.Headers, result.Topic, result.Partition.Value, result.Offset.Value),
-        KafkaHeaders.Read(result.Message.Headers), result.Message.Value ?? []);
-
-    private static Confluent.Kafka.TopicPartition Native(TopicPartition partition) => new(partition.Topic, partition.Partition);
-
-    private static TopicPartition Own(Confluent.Kafka.TopicPartition partition) => new(partition.Topic, partition.Partition.Value);
+    private StreamRecord Record(ConsumeResult<byte[], byte[]> result)
+    {
+        var (topic, partition) = _connection.Own(result.TopicPartition);
+        var message = result.Message;
+        return new(
+            topic, partition, result.Offset.Value, KafkaHeaders.Text(message.Key),
+            KafkaHeaders.IdOf(message.Headers, topic, partition, result.Offset.Value), KafkaHeaders.Read(message.Headers), message.Value ?? []);
+    }
 
     [LoggerMessage(1331, LogLevel.Warning, "Kafka consumer of {Group}: {Code}: {Reason}")]
     private partial void LogError(string group, string code, string reason);

@@ -26,7 +26,9 @@ internal sealed partial class KafkaTopics(IAdminClient admin, ILogger logger)
 
         var found = topics.Where(t => existing.ContainsKey(t.Name)).ToArray();
         CheckPartitions(found, existing);
-        await ReportSettingsAsync(found);
+
+        // Only to be reported: nothing waits for it.
+        _ = ReportSettingsAsync(found);
     }
 
     private async Task CreateAsync(Topic[] topics, short replicas)
@@ -85,7 +87,7 @@ internal sealed partial class KafkaTopics(IAdminClient admin, ILogger logger)
             described = await admin.DescribeConfigsAsync(
                 found.Select(t => new ConfigResource { Type = ResourceType.Topic, Name = t.Name }), new() { RequestTimeout = Patience });
         }
-        catch (Exception e) when (e is KafkaException or DescribeConfigsException)
+        catch (Exception e)
         {
             LogNotDescribed(e.Message);
             return;
