@@ -34,6 +34,9 @@ public static class EventingExtensions
         return services;
     }
 
+    private static KafkaStream Kafka(IServiceProvider services) =>
+        ActivatorUtilities.CreateInstance<KafkaStream>(services, services.GetRequiredService<DataSources>().KafkaConnectionString!);
+
     private static void AddShared(IServiceCollection services)
     {
         if (services.Any(d => d.ServiceType == typeof(DataSources)))
@@ -49,9 +52,14 @@ public static class EventingExtensions
         services.AddHostedService(s => s.GetRequiredService<Notifier>());
         services.AddSingleton<MembershipSession>();
         services.AddSingleton<PostgresStream>();
-        services.AddSingleton(s => s.GetRequiredService<DataSources>() is { StreamsOnPostgres: false, KafkaConnectionString: { } kafka }
-            ? ActivatorUtilities.CreateInstance<KafkaStream>(s, kafka)
-            : s.GetRequiredService<PostgresStream>() as IEventStream);
+        services.AddSingleton(s => s.GetRequiredService<DataSources>().StreamsOnPostgres
+            ? s.GetRequiredService<PostgresStream>()
+            : Kafka(s) as IEventStream);
+        services.AddSingleton(s => new PreviousStream(
+            s.GetRequiredService<IEventStream>() is not PostgresStream ? s.GetRequiredService<PostgresStream>()
+                : s.GetRequiredService<DataSources>().KafkaConnectionString is null ? null
+                : Kafka(s),
+            s.GetRequiredService<DataSources>()));
         services.AddSingleton<ConsumerProgress>();
         services.AddSingleton<DatabaseStartup>();
         services.AddHostedService<PartitionMaintenance>();
@@ -92,6 +100,7 @@ public sealed partial class EventingBuilder<TDatabase>(IServiceCollection servic
                 settings,
                 handler(s),
                 s.GetRequiredService<IEventStream>(),
+                s.GetRequiredService<PreviousStream>(),
                 s.GetRequiredService<EventingOptions>(),
                 s.GetRequiredService<TimeProvider>(),
                 s.GetRequiredService<ConsumerProgress>(),
