@@ -68,7 +68,7 @@ public static class EventingExtensions
 }
 
 /// <summary>Adds consumer groups to a service.</summary>
-public sealed class EventingBuilder<TDatabase>(IServiceCollection services)
+public sealed partial class EventingBuilder<TDatabase>(IServiceCollection services)
     where TDatabase : ServiceDatabase
 {
     /// <summary>Hands the events of <paramref name="topics"/> to one instance of <typeparamref name="THandler"/>.</summary>
@@ -80,15 +80,25 @@ public sealed class EventingBuilder<TDatabase>(IServiceCollection services)
         where THandler : class, IEventHandler
     {
         services.TryAddSingleton<THandler>();
+        return AddGroup(group, topics, eventTypes, configure, s => s.GetRequiredService<THandler>());
+    }
+
+    private EventingBuilder<TDatabase> AddGroup(
+        string group, IReadOnlyList<Topic> topics, IReadOnlyList<string>? eventTypes, Func<ConsumerGroup, ConsumerGroup>? configure,
+        Func<IServiceProvider, IEventHandler> handler)
+    {
+        services.TryAddSingleton<ConsumerGroupNames>();
         services.AddSingleton<IHostedService>(s =>
         {
             var settings = new ConsumerGroup(group, s.GetRequiredService<TDatabase>(), topics)
             {
                 EventTypes = new HashSet<string>(eventTypes ?? [], StringComparer.Ordinal),
             };
+            settings = configure?.Invoke(settings) ?? settings;
+            s.GetRequiredService<ConsumerGroupNames>().Claim(settings);
             return new ConsumerWorker(
-                configure?.Invoke(settings) ?? settings,
-                s.GetRequiredService<THandler>(),
+                settings,
+                handler(s),
                 s.GetRequiredService<IEventStream>(),
                 s.GetRequiredService<PreviousStream>(),
                 s.GetRequiredService<EventingOptions>(),

@@ -6,6 +6,7 @@ using Platform.Processing.DeadLetters;
 using Platform.Processing.Jobs;
 using Platform.Processing.Queues;
 using Platform.Processing.Running;
+using Platform.Processing.Submissions;
 using Platform.Processing.Triggers;
 using Platform.Processing.Types;
 using Platform.ServiceDefaults.Outbound;
@@ -18,7 +19,8 @@ public static class ProcessingService
     public static IServiceCollection AddProcessing(this IServiceCollection services)
     {
         services.AddEventing<ProcessingDatabase>(events => events
-            .AddConsumer<StartTriggeredJobs>("processing.triggers", [Topics.Core], TriggerEvents.All, group => group with { WaitForDisk = true }));
+            .AddConsumer<StartTriggeredJobs>("processing.triggers", [Topics.Core], TriggerEvents.All, group => group with { WaitForDisk = true })
+            .AddConsumer<AcceptSubmissions>(AcceptSubmissions.Group, Topics.Jobs, configure: group => group with { WaitForDisk = true }));
         services.AddWorkQueue<ProcessingDatabase, JobHandler, RunnableJob, JobEnd>(ProcessingDatabase.Name, work => work.Queues = QueueNames.Shares);
         services.AddOptions<ProcessingOptions>().BindConfiguration("Processing");
         services.AddSingleton(s => s.GetRequiredService<IOptions<ProcessingOptions>>().Value);
