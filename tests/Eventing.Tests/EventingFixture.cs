@@ -56,6 +56,7 @@ internal sealed class SampleInstance : IAsyncDisposable
 
     public TestDatabase Database { get; }
     public SampleBehaviour Behaviour => _host.Services.GetRequiredService<SampleBehaviour>();
+    public Streams.IEventStream Stream => _host.Services.GetRequiredService<Streams.IEventStream>();
     public SampleDatabase Service => _host.Services.GetRequiredService<SampleDatabase>();
 
     public static async Task<SampleInstance> StartAsync(
