@@ -89,6 +89,9 @@ internal sealed class SampleInstance : IAsyncDisposable
         return new(host, database);
     }
 
+    /// <summary>One turn of the hourly upkeep of the inbox.</summary>
+    public Task MaintainAsync() => _host.Services.GetRequiredService<DatabaseStartup>().MaintainInboxesAsync(CancellationToken.None);
+
     /// <summary>Commits one event of a key with its number.</summary>
     public async Task<Guid> PublishAsync(string key, int number)
     {

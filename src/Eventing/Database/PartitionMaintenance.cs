@@ -27,10 +27,15 @@ internal sealed partial class PartitionMaintenance(
 
     internal async Task RunOnceAsync(CancellationToken cancellationToken)
     {
+        await TryAsync(startup.MaintainInboxesAsync, cancellationToken);
+        await TryAsync(stream.MaintainAsync, cancellationToken);
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> maintain, CancellationToken cancellationToken)
+    {
         try
         {
-            await startup.MaintainInboxesAsync(cancellationToken);
-            await stream.MaintainAsync(cancellationToken);
+            await maintain(cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -194,6 +194,11 @@ internal sealed class PostgresStreamConsumer : IStreamConsumer
         var partition = new TopicPartition(topic, reader.GetInt32(0));
         var offset = reader.GetInt64(1);
         var cursor = _cursors[partition];
+        if (offset < cursor.Offset)
+        {
+            throw new InvalidOperationException($"Offset {offset} of {topic}/{partition.Partition} came after {cursor.Offset - 1}.");
+        }
+
         if (offset != cursor.Offset && !allDays)
         {
             _cursors[partition] = cursor with { Day = DateOnly.MinValue };
@@ -211,7 +216,8 @@ internal sealed class PostgresStreamConsumer : IStreamConsumer
     /// <summary>
     /// The next messages of several partitions, of each at most a number and a share of the bytes. A message's day is seldom before
     /// its predecessor's, so older day partitions are pruned; one day of slack covers a clock that was set back a little, and
-    /// <see cref="Accept"/> the rest. Sizes are known without reading the payloads.
+    /// <see cref="Accept"/> the rest. Sizes are known without reading the payloads. A partition's rows come in the order of the
+    /// window, whose rows they are; sorting them once more took a quarter of the fetch.
     /// </summary>
     private static NpgsqlBatchCommand FetchCommand(
         string topic, (int Partition, Cursor Cursor)[] cursors, DateOnly firstDay, int perPartition, long bytesPerPartition) =>
@@ -219,14 +225,13 @@ internal sealed class PostgresStreamConsumer : IStreamConsumer
             SELECT m.partition, m.stream_offset, m.day, m.key, m.id, m.headers::text, m.payload
             FROM unnest($1::int[], $2::bigint[]) AS c(partition, start)
             CROSS JOIN LATERAL (
-                SELECT n.*, sum(octet_length(n.payload)) OVER (ORDER BY n.stream_offset ROWS UNBOUNDED PRECEDING) AS bytes FROM (
-                    SELECT * FROM {StreamSchema.Table(topic)} t
+                SELECT n.*, sum(n.size) OVER (ORDER BY n.stream_offset ROWS UNBOUNDED PRECEDING) AS bytes FROM (
+                    SELECT *, octet_length(t.payload) AS size FROM {StreamSchema.Table(topic)} t
                     WHERE t.partition = c.partition AND t.stream_offset >= c.start AND t.day >= $3
                     ORDER BY t.stream_offset LIMIT $4
                 ) n
             ) m
-            WHERE m.bytes - octet_length(m.payload) < $5
-            ORDER BY m.partition, m.stream_offset
+            WHERE m.bytes - m.size < $5
             """)
         {
             Parameters =
