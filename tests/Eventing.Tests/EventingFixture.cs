@@ -60,13 +60,13 @@ internal sealed class SampleInstance : IAsyncDisposable
     public SampleDatabase Service => _host.Services.GetRequiredService<SampleDatabase>();
 
     public static async Task<SampleInstance> StartAsync(
-        TestDatabase? database = null, bool consume = true, string? streamConnectionString = null, SampleBehaviour? behaviour = null)
+        TestDatabase? database = null, bool consume = true, string? streamConnectionString = null, SampleBehaviour? behaviour = null, bool superuser = false)
     {
         database ??= await TestPostgres.CreateDatabaseAsync();
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:platform"] = database.ConnectionString + ";Maximum Pool Size=20",
+            ["ConnectionStrings:platform"] = (superuser ? database.AdminConnectionString : database.ConnectionString) + ";Maximum Pool Size=20",
             ["ConnectionStrings:stream"] = streamConnectionString,
             ["Eventing:InPlaceDelay"] = "00:00:00.010",
             ["Eventing:ParkedDelay"] = "00:00:00.050",

@@ -31,6 +31,18 @@ internal static class TenantRole
             GRANT USAGE ON SCHEMA {schema} TO {DataSources.TenantRoleName};
             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {DataSources.TenantRoleName};
             GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {DataSources.TenantRoleName};
+
+            -- The platform's own tables: requests add to the outbox, and that is all.
+            DO $$ DECLARE own regclass; BEGIN
+                FOR own IN SELECT c.oid::regclass FROM pg_class c
+                    WHERE c.relnamespace = '{schema}'::regnamespace AND c.relkind IN ('r', 'p')
+                      AND (c.relname IN ('outbox', 'relay_leader', 'consumer_offset', 'inbox', 'parked_event', 'dead_event', 'partition_drop', 'migration')
+                        OR EXISTS (SELECT FROM pg_inherits WHERE inhrelid = c.oid AND inhparent = '{schema}.inbox'::regclass))
+                LOOP
+                    EXECUTE format('REVOKE ALL ON %s FROM {DataSources.TenantRoleName}', own);
+                END LOOP;
+            END $$;
+            GRANT INSERT ON {schema}.outbox TO {DataSources.TenantRoleName};
             """, connection);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await grant.ExecuteNonQueryAsync(cancellationToken);

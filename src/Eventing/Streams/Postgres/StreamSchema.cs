@@ -64,6 +64,16 @@ internal static class StreamSchema
                 appended_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
                 PRIMARY KEY (partition, stream_offset, day)
             ) PARTITION BY RANGE (day);
+            DO $$ DECLARE part regclass; BEGIN
+                IF NOT (SELECT relrowsecurity FROM pg_class WHERE oid = '{Table(topic.Name)}'::regclass) THEN
+                    -- Events of all tenants: for the platform, never for requests.
+                    ALTER TABLE {Table(topic.Name)} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+                    CREATE POLICY system ON {Table(topic.Name)} USING ((SELECT current_setting('platform.scope', true) = 'system'));
+                    FOR part IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = '{Table(topic.Name)}'::regclass LOOP
+                        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', part);
+                    END LOOP;
+                END IF;
+            END $$;
             """))
         {
             await create.ExecuteNonQueryAsync(cancellationToken);
