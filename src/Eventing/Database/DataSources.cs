@@ -81,6 +81,9 @@ public sealed class DataSources(IConfiguration configuration) : IAsyncDisposable
         // seven statements on every use. An open transaction is rolled back all the same.
         settings.NoResetOnClose = true;
 
+        // Which statement of a batch failed decides what the caller is told.
+        settings.IncludeFailedBatchedCommand = true;
+
         // On a small machine more backends only add switching; requests queue in the pool, where waiting is cheap.
         if (!given.ContainsKey("Maximum Pool Size"))
         {
