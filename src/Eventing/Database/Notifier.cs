@@ -11,11 +11,13 @@ namespace Platform.Eventing.Database;
 /// </summary>
 public sealed partial class Notifier(DataSources sources, TimeProvider clock, ILogger<Notifier> logger) : BackgroundService
 {
-    private const int RoundsPerProbe = 10;
     private const int ProbeSeconds = 5;
     private readonly ConcurrentDictionary<(string ConnectionString, string Channel), ConcurrentDictionary<Guid, Action<string>>> _subscriptions = new();
     private readonly ConcurrentDictionary<string, Task> _listeners = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Rounds of a second each between two looks whether the connection still has another end.</summary>
+    internal int RoundsPerProbe { get; init; } = 10;
 
     /// <summary>Calls <paramref name="received"/> with the payload of each notification, on the listener's thread.</summary>
     public IDisposable Subscribe(string connectionString, string channel, Action<string> received)
