@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Platform.Embedded;
 using Platform.Eventing.Database;
 using Platform.Eventing.Streams.Postgres;
 using Platform.Testing;
@@ -49,30 +48,5 @@ public sealed class VanishedServerTests
         Assert.Contains(8, await membership.JoinAsync(proxy.ConnectionString, "g", 8, CancellationToken.None));
         proxy.Vanish();
         await membership.LeaveAsync(proxy.ConnectionString, "g", 8);
-    }
-
-    [Fact]
-    public async Task Databases_of_one_server_that_start_at_once_agree_on_the_tenants_role()
-    {
-        await using var server = await EmbeddedPostgres.StartAsync(
-            new EmbeddedPostgresOptions { DataDirectory = TemporaryFolder.Create(), RelaxedDurability = true }, CancellationToken.None);
-        var sources = new List<NpgsqlDataSource>();
-        await using var admin = NpgsqlDataSource.Create(server.AdminConnectionString + ";Pooling=false");
-        for (var n = 0; n < 6; n++)
-        {
-            await using var create = admin.CreateCommand($"CREATE DATABASE d{n}");
-            await create.ExecuteNonQueryAsync();
-            var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.AdminConnectionString) { Database = $"d{n}" }.ConnectionString);
-            await using var tables = source.CreateCommand("CREATE SCHEMA s; CREATE TABLE s.outbox (n int); CREATE TABLE s.inbox (n int)");
-            await tables.ExecuteNonQueryAsync();
-            sources.Add(source);
-        }
-
-        var scopes = await Task.WhenAll(sources.Select(s => TenantRole.EnsureAsync(s, "s", CancellationToken.None)));
-        Assert.All(scopes, s => Assert.Equal(AccessScope.TenantByRole, s));
-        foreach (var source in sources)
-        {
-            await source.DisposeAsync();
-        }
     }
 }
