@@ -8,6 +8,7 @@ using Platform.Eventing.Consumers;
 using Platform.Eventing.Database;
 using Platform.Eventing.Relay;
 using Platform.Eventing.Streams;
+using Platform.Eventing.Streams.Kafka;
 using Platform.Eventing.Streams.Postgres;
 
 namespace Platform.Eventing;
@@ -33,6 +34,9 @@ public static class EventingExtensions
         return services;
     }
 
+    private static KafkaStream Kafka(IServiceProvider services) =>
+        ActivatorUtilities.CreateInstance<KafkaStream>(services, services.GetRequiredService<DataSources>().KafkaConnectionString!);
+
     private static void AddShared(IServiceCollection services)
     {
         if (services.Any(d => d.ServiceType == typeof(DataSources)))
@@ -47,7 +51,15 @@ public static class EventingExtensions
         services.AddSingleton<Notifier>();
         services.AddHostedService(s => s.GetRequiredService<Notifier>());
         services.AddSingleton<MembershipSession>();
-        services.AddSingleton<IEventStream, PostgresStream>();
+        services.AddSingleton<PostgresStream>();
+        services.AddSingleton(s => s.GetRequiredService<DataSources>().StreamsOnPostgres
+            ? s.GetRequiredService<PostgresStream>()
+            : Kafka(s) as IEventStream);
+        services.AddSingleton(s => new PreviousStream(
+            s.GetRequiredService<IEventStream>() is not PostgresStream ? s.GetRequiredService<PostgresStream>()
+                : s.GetRequiredService<DataSources>().KafkaConnectionString is null ? null
+                : Kafka(s),
+            s.GetRequiredService<DataSources>()));
         services.AddSingleton<ConsumerProgress>();
         services.AddSingleton<DatabaseStartup>();
         services.AddHostedService<PartitionMaintenance>();
@@ -78,6 +90,7 @@ public sealed class EventingBuilder<TDatabase>(IServiceCollection services)
                 configure?.Invoke(settings) ?? settings,
                 s.GetRequiredService<THandler>(),
                 s.GetRequiredService<IEventStream>(),
+                s.GetRequiredService<PreviousStream>(),
                 s.GetRequiredService<EventingOptions>(),
                 s.GetRequiredService<TimeProvider>(),
                 s.GetRequiredService<ConsumerProgress>(),

@@ -9,7 +9,7 @@ public sealed class RequestWallTests
 {
     private static readonly string[] Tables =
     [
-        "sample.outbox", "sample.relay_leader", "sample.consumer_offset", "sample.inbox", "sample.inbox_other", "sample.parked_event", "sample.dead_event",
+        "sample.outbox", "sample.relay_leader", "sample.consumer_offset", "sample.stream_era", "sample.inbox", "sample.inbox_other", "sample.parked_event", "sample.dead_event",
         "sample.partition_drop", "sample.migration", "stream.events_core",
     ];
 
@@ -28,6 +28,7 @@ public sealed class RequestWallTests
             INSERT INTO sample.outbox (topic, partition, key, id, headers, payload) VALUES ('t', 0, 'k', gen_random_uuid(), '{}', '');
             INSERT INTO sample.inbox (event_id, consumer_group) VALUES ('00000000-0000-0000-0000-000000000001', 'g');
             INSERT INTO sample.consumer_offset (consumer_group, topic, partition) VALUES ('g', 't', 0);
+            INSERT INTO sample.stream_era (consumer_group, number, engine) VALUES ('g', 1, 'e');
             INSERT INTO sample.partition_drop VALUES ('t', now());
             INSERT INTO sample.parked_event (consumer_group, topic, partition, stream_offset, key, id, headers, payload) VALUES ('g', 't', 0, 0, 'k', gen_random_uuid(), '{}', '');
             INSERT INTO sample.dead_event (id, consumer_group, topic, partition, stream_offset, key, headers, payload, attempts, error)

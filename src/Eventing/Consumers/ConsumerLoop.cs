@@ -19,16 +19,20 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
     private readonly EventingOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly IReadOnlyDictionary<TopicPartition, long>? _until;
     private readonly Dictionary<TopicPartition, OwnedPartition> _owned = [];
     private long _parkingChecked;
     private long _lastRead;
 
+    /// <param name="until">Where each partition ends for this loop; null for never.</param>
     public ConsumerLoop(
-        ConsumerGroup group, IEventHandler handler, IEventStream stream, EventingOptions options, TimeProvider clock, ILogger logger)
+        ConsumerGroup group, IEventHandler handler, IEventStream stream, IReadOnlyDictionary<TopicPartition, long>? until,
+        EventingOptions options, TimeProvider clock, ILogger logger)
     {
+        _until = until;
         _group = group;
         _stream = stream.Join(group);
-        _offsets = new(group, options.Instance);
+        _offsets = new(group, stream.Engine, options.Instance);
         _parking = new(group);
         _transaction = new(group, handler, _offsets, clock);
         _options = options;
@@ -46,7 +50,7 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
         await RetryParkedAsync(cancellationToken);
         await LingerAsync(cancellationToken);
         var records = await _stream.ReceiveAsync(_group.MaxBatch, cancellationToken);
-        var mine = records.Where(r => _owned.ContainsKey(new(r.Topic, r.Partition))).ToArray();
+        var mine = records.Where(IsMine).ToArray();
         if (mine.Length == 0)
         {
             return 0;
@@ -68,7 +72,16 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
         return mine.Length;
     }
 
+    /// <summary>Gives everything in hand up, to begin again with what the database says.</summary>
+    public void Reset() => ReleaseAll();
+
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private bool IsMine(StreamRecord record)
+    {
+        var partition = new TopicPartition(record.Topic, record.Partition);
+        return _owned.ContainsKey(partition) && (_until is null || record.Offset < _until.GetValueOrDefault(partition));
+    }
 
     private async Task LingerAsync(CancellationToken cancellationToken)
     {

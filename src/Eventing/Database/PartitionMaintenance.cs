@@ -6,7 +6,7 @@ namespace Platform.Eventing.Database;
 
 /// <summary>Makes tomorrow's partitions and drops expired ones, hourly, on every instance: whoever comes second finds it done.</summary>
 internal sealed partial class PartitionMaintenance(
-    DatabaseStartup startup, IEventStream stream, EventingOptions options, TimeProvider clock, ILogger<PartitionMaintenance> logger)
+    DatabaseStartup startup, IEventStream stream, PreviousStream previous, EventingOptions options, TimeProvider clock, ILogger<PartitionMaintenance> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,6 +29,15 @@ internal sealed partial class PartitionMaintenance(
     {
         await TryAsync(startup.MaintainInboxesAsync, cancellationToken);
         await TryAsync(stream.MaintainAsync, cancellationToken);
+        await TryAsync(MaintainPreviousAsync, cancellationToken);
+    }
+
+    private async Task MaintainPreviousAsync(CancellationToken cancellationToken)
+    {
+        if (previous.Stream is { } other && await previous.ExistsAsync(cancellationToken))
+        {
+            await other.MaintainAsync(cancellationToken);
+        }
     }
 
     private async Task TryAsync(Func<CancellationToken, Task> maintain, CancellationToken cancellationToken)

@@ -36,7 +36,7 @@ internal static class TenantRole
             DO $$ DECLARE own regclass; BEGIN
                 FOR own IN SELECT c.oid::regclass FROM pg_class c
                     WHERE c.relnamespace = '{schema}'::regnamespace AND c.relkind IN ('r', 'p')
-                      AND (c.relname IN ('outbox', 'relay_leader', 'consumer_offset', 'inbox', 'parked_event', 'dead_event', 'partition_drop', 'migration')
+                      AND (c.relname IN ('outbox', 'relay_leader', 'consumer_offset', 'stream_era', 'inbox', 'parked_event', 'dead_event', 'partition_drop', 'migration')
                         OR EXISTS (SELECT FROM pg_inherits WHERE inhrelid = c.oid AND inhparent = '{schema}.inbox'::regclass))
                 LOOP
                     EXECUTE format('REVOKE ALL ON %s FROM {DataSources.TenantRoleName}', own);
