@@ -12,7 +12,7 @@ public sealed class OffsetStoreTests
     public async Task Two_owners_that_disagree_wait_for_each_other_and_never_deadlock()
     {
         await using var instance = await SampleInstance.StartAsync(consume: false);
-        var store = new OffsetStore(new("sample.order", instance.Service, [Topics.Core]), "test");
+        var store = new OffsetStore(new("sample.order", instance.Service, [Topics.Core]), instance.Stream.Engine, "test");
         var owned = await store.ClaimAsync([.. Enumerable.Range(0, 12).Select(p => new TopicPartition(Topics.Core.Name, p))], CancellationToken.None);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(owner => Task.Run(async () =>
         {
@@ -37,7 +37,7 @@ public sealed class OffsetStoreTests
     public async Task A_partition_of_another_epoch_or_another_offset_does_not_move()
     {
         await using var instance = await SampleInstance.StartAsync(consume: false);
-        var store = new OffsetStore(new("sample.fence", instance.Service, [Topics.Core]), "test");
+        var store = new OffsetStore(new("sample.fence", instance.Service, [Topics.Core]), instance.Stream.Engine, "test");
         var owned = await store.ClaimAsync([.. Enumerable.Range(0, 3).Select(p => new TopicPartition(Topics.Core.Name, p))], CancellationToken.None);
         owned = [.. owned.OrderBy(o => o.Partition.Partition)];
         OwnedPartition[] moves = [owned[0] with { NextOffset = 5, Epoch = owned[0].Epoch - 1 }, owned[1] with { NextOffset = 5, Expected = 4 }, owned[2] with { NextOffset = 5 }];

@@ -43,7 +43,10 @@ internal sealed class PostgresStream(DataSources sources, Notifier notifier, Mem
         }
     }
 
-    public Task MaintainAsync(CancellationToken cancellationToken) => StreamSchema.MaintainAsync(_source, Topics.All, cancellationToken);
+    /// <summary>A stream that is only read on to its end has never been prepared: its migrations come first.</summary>
+    public Task MaintainAsync(CancellationToken cancellationToken) => _prepared
+        ? StreamSchema.MaintainAsync(_source, Topics.All, cancellationToken)
+        : StreamSchema.PrepareAsync(_source, cancellationToken);
 
     public async Task<Action> AppendAsync(IReadOnlyList<OutboxRecord> records, NpgsqlConnection? relay, CancellationToken cancellationToken)
     {
