@@ -14,50 +14,49 @@ public sealed class EventPathCampaigns
 public sealed class EventPathKillTests(ITestOutputHelper output)
 {
     private const int Kills = 50;
-    private const int Rate = 1500;
+    private const int Rate = 1000;
+
+    // Two instances at work, and a third that is starting: what is killed next need not wait for what was killed last.
+    private const int Instances = 3;
 
     [Theory]
-    [InlineData(StreamUnderTest.PostgreSql)]
-    [InlineData(StreamUnderTest.PostgreSqlApart)]
-    public async Task Fifty_kills_of_the_relays_leader(string streamEngine)
+    [InlineData(StreamUnderTest.PostgreSql, Kills)]
+    [InlineData(StreamUnderTest.PostgreSqlApart, 20)]
+    public async Task Kills_of_the_relays_leader(string streamEngine, int kills)
     {
         await using var path = await EventPath.CreateAsync((await StreamUnderTest.CreateAsync(streamEngine)).WithShortWaits());
         await path.Ledger.StartAsync(Rate);
         await path.StartAsync("consumer", 1);
-        var relays = await path.StartAsync("relay", 2);
-        for (var kill = 0; kill < Kills; kill++)
+        var relays = await path.StartAsync("relay", Instances);
+        for (var kill = 0; kill < kills; kill++)
         {
             await path.ProgressAsync();
             var leader = await path.LeaderAsync();
             var killed = Assert.Single(relays, r => r.Instance == leader);
             relays.Remove(killed);
-            var replacement = path.Launch("relay");
+            relays.Add(path.Launch("relay"));
             await killed.KillAsync();
-            relays.Add(replacement);
             await path.LeaderChangesAsync(leader);
-            await replacement.ReadyAsync();
         }
 
-        await path.SettleAsync(output, $"relay's leader killed ({streamEngine})", Kills);
+        await path.SettleAsync(output, $"relay's leader killed ({streamEngine})", kills);
     }
 
     [Theory]
     [InlineData(StreamUnderTest.PostgreSql)]
-    public async Task Fifty_kills_of_consumers(string streamEngine)
+    public async Task Kills_of_consumers(string streamEngine)
     {
         await using var path = await EventPath.CreateAsync((await StreamUnderTest.CreateAsync(streamEngine)).WithShortWaits());
         await path.Ledger.StartAsync(Rate);
         await path.StartAsync("relay", 1);
-        var consumers = new Queue<HostProcess>(await path.StartAsync("consumer", 2));
+        var consumers = new Queue<HostProcess>(await path.StartAsync("consumer", Instances));
         for (var kill = 0; kill < Kills; kill++)
         {
             await path.ProgressAsync();
             var killed = consumers.Dequeue();
             await path.OwnsAsync(killed);
-            var replacement = path.Launch("consumer");
-            consumers.Enqueue(replacement);
+            consumers.Enqueue(path.Launch("consumer"));
             await killed.KillAsync();
-            await replacement.ReadyAsync();
         }
 
         await path.SettleAsync(output, $"consumers killed ({streamEngine})", Kills);
