@@ -20,8 +20,9 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
     private readonly ILogger _logger;
     private readonly KafkaStatistics _statistics = new();
     private readonly KafkaAppender _appender;
-    private readonly Lazy<IAdminClient> _admin;
     private readonly SemaphoreSlim _preparing = new(1, 1);
+    private readonly SemaphoreSlim _asking = new(1, 1);
+    private IAdminClient? _admin;
     private volatile bool _prepared;
 
     /// <exception cref="KafkaLibraryMissingException">The native library is not there.</exception>
@@ -34,10 +35,6 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
         _clock = clock;
         _logger = logger;
         _appender = new(_connection, options.Instance, _statistics, logger);
-        _admin = new(() => new AdminClientBuilder(_connection.Configure(given => new AdminClientConfig(given), "platform-" + options.Instance))
-            .SetErrorHandler((_, e) => LogError(e.Code.ToString(), e.Reason))
-            .SetLogHandler((_, _) => { })
-            .Build());
     }
 
     public string Engine => "kafka";
@@ -68,12 +65,43 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
     public async Task<IReadOnlyDictionary<TopicPartition, long>> ReadHeadsAsync(Topic topic, CancellationToken cancellationToken)
     {
         await EnsurePreparedAsync(cancellationToken);
+        await _asking.WaitAsync(cancellationToken);
+        try
+        {
+            return await AskHeadsAsync(topic, cancellationToken);
+        }
+        catch (KafkaException)
+        {
+            // A client that sat idle while leaders moved or brokers were away takes about a minute to find them again; a new one asks at once.
+            Interlocked.Exchange(ref _admin, null)?.Dispose();
+            return await AskHeadsAsync(topic, cancellationToken);
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
+
+    public IStreamConsumer Join(ConsumerGroup group) =>
+        new KafkaStreamConsumer(group, _connection, _options, _statistics, EnsurePreparedAsync, _clock, _logger);
+
+    public void Dispose()
+    {
+        _appender.Dispose();
+        _admin?.Dispose();
+        _statistics.Dispose();
+        _preparing.Dispose();
+        _asking.Dispose();
+    }
+
+    private async Task<IReadOnlyDictionary<TopicPartition, long>> AskHeadsAsync(Topic topic, CancellationToken cancellationToken)
+    {
         var asked = Enumerable.Range(0, topic.Partitions).Select(p => new TopicPartitionOffsetSpec
         {
             TopicPartition = _connection.OnCluster(new(topic.Name, p)),
             OffsetSpec = OffsetSpec.Latest(),
         });
-        var answer = await _admin.Value.ListOffsetsAsync(asked, new() { RequestTimeout = Patience }).WaitAsync(cancellationToken);
+        var answer = await Admin().ListOffsetsAsync(asked, new() { RequestTimeout = Patience }).WaitAsync(cancellationToken);
         var heads = new Dictionary<TopicPartition, long>();
         foreach (var info in answer.ResultInfos)
         {
@@ -84,20 +112,11 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
         return heads;
     }
 
-    public IStreamConsumer Join(ConsumerGroup group) =>
-        new KafkaStreamConsumer(group, _connection, _options, _statistics, EnsurePreparedAsync, _clock, _logger);
-
-    public void Dispose()
-    {
-        _appender.Dispose();
-        if (_admin.IsValueCreated)
-        {
-            _admin.Value.Dispose();
-        }
-
-        _statistics.Dispose();
-        _preparing.Dispose();
-    }
+    /// <summary>Used by one at a time: while the topics are prepared, and then to ask for heads.</summary>
+    private IAdminClient Admin() => _admin ??= new AdminClientBuilder(_connection.Configure(given => new AdminClientConfig(given), "platform-" + _options.Instance))
+        .SetErrorHandler((_, e) => LogError(e.Code.ToString(), e.Reason))
+        .SetLogHandler((_, _) => { })
+        .Build();
 
     private async Task EnsurePreparedAsync(CancellationToken cancellationToken)
     {
@@ -112,7 +131,7 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
             if (!_prepared)
             {
                 // The library blocks while it asks for metadata.
-                await Task.Run(() => new KafkaTopics(_admin.Value, _logger)
+                await Task.Run(() => new KafkaTopics(Admin(), _logger)
                     .PrepareAsync([.. Topics.All.Select(t => t with { Name = _connection.Prefix + t.Name })]), cancellationToken);
                 _prepared = true;
             }
