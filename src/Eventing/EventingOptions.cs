@@ -38,6 +38,12 @@ public sealed class EventingOptions
     /// <summary>Pause before the first attempt at a parked event; doubles up to an hour.</summary>
     public TimeSpan ParkedDelay { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often a group looks for events that were parked by others (a redrive).</summary>
+    public TimeSpan ParkedPoll { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a group handles parked events before it looks at new ones again.</summary>
+    public TimeSpan ParkedTurn { get; set; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>How often day partitions are made and dropped.</summary>
     public TimeSpan Maintenance { get; set; } = TimeSpan.FromHours(1);
 }

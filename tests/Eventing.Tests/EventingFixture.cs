@@ -56,10 +56,12 @@ internal sealed class SampleInstance : IAsyncDisposable
 
     public TestDatabase Database { get; }
     public SampleBehaviour Behaviour => _host.Services.GetRequiredService<SampleBehaviour>();
+    public IServiceProvider Services => _host.Services;
     public SampleDatabase Service => _host.Services.GetRequiredService<SampleDatabase>();
 
     public static async Task<SampleInstance> StartAsync(
-        TestDatabase? database = null, bool consume = true, string? streamConnectionString = null, SampleBehaviour? behaviour = null)
+        TestDatabase? database = null, bool consume = true, string? streamConnectionString = null, SampleBehaviour? behaviour = null,
+        Action<EventingBuilder<SampleDatabase>>? more = null)
     {
         database ??= await TestPostgres.CreateDatabaseAsync();
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -81,6 +83,8 @@ internal sealed class SampleInstance : IAsyncDisposable
             {
                 events.AddConsumer<SampleHandler>("sample.effects", [Topics.Core], [EventTypes.ResourceUpdated], g => g with { ParkedAttempts = 4 });
             }
+
+            more?.Invoke(events);
         });
         var host = builder.Build();
         await host.Services.GetRequiredService<DatabaseStartup>().RunAsync(CancellationToken.None);

@@ -16,4 +16,6 @@ public static class EventTypes
     public const string WebhookDeliverySucceeded = "webhook.delivery.succeeded";
     public const string WebhookDeliveryFailed = "webhook.delivery.failed";
     public const string ApiUsage = "api.usage";
+    public const string DeadLetterRedriveRequested = "dead_letter.redrive_requested";
+    public const string DeadLetterRedriven = "dead_letter.redriven";
 }
