@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Platform.Contracts.Events;
 using Platform.Eventing.Consumers;
 using Platform.Eventing.Database;
+using Platform.Eventing.DeadLetters;
 using Platform.Eventing.Relay;
 using Platform.Eventing.Streams;
 using Platform.Eventing.Streams.Postgres;
@@ -29,7 +30,11 @@ public static class EventingExtensions
         services.AddSingleton<TDatabase>();
         services.AddSingleton<ServiceDatabase>(s => s.GetRequiredService<TDatabase>());
         services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<RelayWorker>(s, s.GetRequiredService<TDatabase>()));
-        configure?.Invoke(new(services));
+        var events = new EventingBuilder<TDatabase>(services);
+        configure?.Invoke(events);
+        events.AddConsumer<RedriveDeadEvents<TDatabase>>(
+            $"{typeof(TDatabase).FullName}.control", [Topics.Control], [EventTypes.DeadLetterRedriveRequested],
+            group => group with { Name = group.Database.Schema + ".control" });
         return services;
     }
 
@@ -68,21 +73,25 @@ public sealed class EventingBuilder<TDatabase>(IServiceCollection services)
         where THandler : class, IEventHandler
     {
         services.TryAddSingleton<THandler>();
-        services.AddSingleton<IHostedService>(s =>
+
+        // One object a group, which others can find as well: all groups of this process are ConsumerGroup services.
+        services.AddKeyedSingleton(group, (s, _) =>
         {
             var settings = new ConsumerGroup(group, s.GetRequiredService<TDatabase>(), topics)
             {
                 EventTypes = new HashSet<string>(eventTypes ?? [], StringComparer.Ordinal),
             };
-            return new ConsumerWorker(
-                configure?.Invoke(settings) ?? settings,
-                s.GetRequiredService<THandler>(),
-                s.GetRequiredService<IEventStream>(),
-                s.GetRequiredService<EventingOptions>(),
-                s.GetRequiredService<TimeProvider>(),
-                s.GetRequiredService<ConsumerProgress>(),
-                s.GetRequiredService<ILogger<ConsumerWorker>>());
+            return configure?.Invoke(settings) ?? settings;
         });
+        services.AddSingleton(s => s.GetRequiredKeyedService<ConsumerGroup>(group));
+        services.AddSingleton<IHostedService>(s => new ConsumerWorker(
+            s.GetRequiredKeyedService<ConsumerGroup>(group),
+            s.GetRequiredService<THandler>(),
+            s.GetRequiredService<IEventStream>(),
+            s.GetRequiredService<EventingOptions>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ConsumerProgress>(),
+            s.GetRequiredService<ILogger<ConsumerWorker>>()));
         return this;
     }
 }

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Platform.Contracts.Events;
 using Platform.Contracts.Identifiers;
 using Platform.Eventing.Consumers;
 using Platform.Eventing.DeadLetters;
+using Platform.Eventing.Outbox;
 using Platform.Eventing.Streams;
 using Platform.Testing;
 
@@ -139,6 +141,69 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
+    public async Task Redriven_events_of_a_key_run_in_order_and_before_what_is_parked_behind_them()
+    {
+        await using var instance = await SampleInstance.StartAsync();
+        var broken = true;
+        instance.Behaviour.Before = e => Volatile.Read(ref broken)
+            ? throw (Number(e) < 4 ? new PoisonEventException("dead") : new InvalidOperationException("parked"))
+            : Task.CompletedTask;
+        for (var n = 1; n <= 5; n++)
+        {
+            await instance.PublishAsync("a", n);
+        }
+
+        await Eventually.IsTrueAsync(
+            async () => await instance.CountAsync("sample.dead_event") >= 3 && await instance.CountAsync("sample.parked_event") >= 1, "dead and parked");
+        await instance.Database.ExecuteAsync("UPDATE sample.parked_event SET next_attempt_at = now() + interval '1 hour'");
+        Volatile.Write(ref broken, false);
+        await RedriveAsync(instance, "key = 'a'");
+        await Eventually.IsTrueAsync(async () => (await instance.EffectsAsync("a")).Length >= 3, "redriven");
+        await instance.Database.ExecuteAsync("UPDATE sample.parked_event SET next_attempt_at = now()");
+        await Eventually.IsTrueAsync(async () => await instance.CountAsync("sample.parked_event") == 0, "nothing parked");
+        Assert.Equal(new[] { 1, 2, 3, 4, 5 }, await instance.EffectsAsync("a"));
+        await Eventually.IsTrueAsync(
+            async () => await instance.CountAsync("stream.platform_control WHERE headers->>'ce_type' = 'dead_letter.redriven'") == 3, "it is said that they are through");
+    }
+
+    [Fact]
+    public async Task One_that_fails_again_is_dead_again_under_its_id_and_a_second_request_does_no_harm()
+    {
+        await using var instance = await SampleInstance.StartAsync();
+        instance.Behaviour.Before = _ => throw new PoisonEventException("no");
+        await instance.PublishAsync("a", 1);
+        await Eventually.IsTrueAsync(async () => await instance.CountAsync("sample.dead_event") == 1, "dead");
+        var letter = await instance.Database.ScalarAsync<Guid>("SELECT letter_id FROM sample.dead_event");
+        await RedriveAsync(instance, "true");
+        await Eventually.IsTrueAsync(async () => await instance.CountAsync("sample.dead_event WHERE deaths = 2") == 1, "dead again");
+        Assert.Equal(letter, await instance.Database.ScalarAsync<Guid>("SELECT letter_id FROM sample.dead_event"));
+        await Eventually.IsTrueAsync(async () => await instance.CountAsync("stream.events_core_dlq WHERE headers->>'dlq_deaths' = '2'") == 1, "its second letter");
+        instance.Behaviour.Before = _ => Task.CompletedTask;
+        await RedriveAsync(instance, "true", times: 3);
+        await Eventually.IsTrueAsync(async () => (await instance.EffectsAsync("a")).Length == 1, "handled");
+        await Eventually.IsTrueAsync(async () => await instance.CountAsync("sample.outbox") == 0
+            && await instance.Database.ScalarAsync<long>("SELECT sum(next_offset)::bigint FROM sample.consumer_offset WHERE topic = 'platform.control'") >= 4, "all requests read");
+        Assert.Equal(0L, await instance.CountAsync("sample.dead_event"));
+        Assert.Equal(0L, await instance.CountAsync("sample.parked_event"));
+        Assert.Equal(new[] { 1 }, await instance.EffectsAsync("a"));
+    }
+
+    [Fact]
+    public async Task The_loop_of_another_process_notices_what_was_parked_for_it()
+    {
+        // No signal reaches it: as if another instance had read the request.
+        await using var instance = await SampleInstance.StartAsync();
+        await instance.PublishAsync("warm", 1);
+        await Eventually.IsTrueAsync(async () => (await instance.EffectsAsync("warm")).Length == 1, "it runs");
+        var message = SampleInstance.Message("a", 1);
+        await instance.Database.ExecuteAsync($"""
+            INSERT INTO sample.parked_event (consumer_group, topic, partition, stream_offset, key, id, headers, payload)
+            VALUES ('sample.effects', 'events.core', {message.Partition}, 0, 'a', '{message.Id}', '{message.Headers}', '{System.Text.Encoding.UTF8.GetString(message.Payload.Span)}')
+            """);
+        await Eventually.IsTrueAsync(async () => (await instance.EffectsAsync("a")).Length == 1, "noticed", TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
     public void An_error_is_cut_between_characters_and_says_first_what_it_is()
     {
         Assert.Equal("ab", ErrorText.Shorten("ab😀", 3));
@@ -147,6 +212,34 @@ public sealed class DeadLetterTests
         Assert.StartsWith("System.InvalidOperationException: why", ErrorText.Of(new InvalidOperationException("why")), StringComparison.Ordinal);
         Assert.StartsWith(typeof(Silent).FullName + ": why", ErrorText.Of(new Silent()), StringComparison.Ordinal);
         Assert.Equal(ErrorText.MaxLength, ErrorText.Of(new InvalidOperationException(new string('x', 9000))).Length);
+    }
+
+    /// <summary>As Processing asks for it.</summary>
+    private static async Task RedriveAsync(SampleInstance instance, string where, int times = 1)
+    {
+        await using var connection = await instance.Service.System.OpenConnectionAsync();
+        await using var select = new NpgsqlCommand(
+            $"SELECT letter_id, consumer_group, topic, partition, stream_offset, id, deaths, key FROM sample.dead_event WHERE {where} ORDER BY stream_offset DESC", connection);
+        var messages = new List<OutboxMessage>();
+        await using (var reader = await select.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+            {
+                for (var i = 0; i < times; i++)
+                {
+                    messages.Add(OutboxMessage.Create("sample", Guid.Empty, reader.GetString(7), new DeadLetterRedriveRequested
+                    {
+                        Id = TypeId.Format(IdPrefix.DeadLetter, reader.GetGuid(0)), Group = reader.GetString(1), Topic = reader.GetString(2), Partition = reader.GetInt32(3),
+                        Offset = reader.GetInt64(4), EventId = TypeId.Format(IdPrefix.Event, reader.GetGuid(5)), Deaths = reader.GetInt32(6),
+                    }, TimeProvider.System));
+                }
+            }
+        }
+
+        await using var batch = new NpgsqlBatch(connection);
+        OutboxWriter.AppendMany(batch, "sample", messages);
+        await batch.ExecuteNonQueryAsync();
+        instance.Service.OutboxWritten.Set();
     }
 
     private static int Number(ReceivedEvent received) => (int)received.Read<ResourceUpdated>().Version;

@@ -83,8 +83,8 @@ public sealed class EventPathTests
         var second = await SampleInstance.StartAsync(first.Database);
         await Eventually.IsTrueAsync(
             async () => await first.Database.ScalarAsync<long>(
-                $"SELECT count(DISTINCT objid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") == 2,
-            "two members");
+                $"SELECT count(DISTINCT objid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") == 4,
+            "two members in each of the two groups");
         var publishing = Task.Run(async () =>
         {
             for (var n = 1; n <= 300; n++)
