@@ -18,7 +18,8 @@ public static class ProcessingService
     public static IServiceCollection AddProcessing(this IServiceCollection services)
     {
         services.AddEventing<ProcessingDatabase>(events => events
-            .AddConsumer<StartTriggeredJobs>("processing.triggers", [Topics.Core], TriggerEvents.All, group => group with { WaitForDisk = true }));
+            .AddConsumer<StartTriggeredJobs>("processing.triggers", [Topics.Core], TriggerEvents.All, group => group with { WaitForDisk = true })
+            .AddConsumer<ProjectDeadEvents>(ProjectDeadEvents.Group, ProjectDeadEvents.Topics));
         services.AddWorkQueue<ProcessingDatabase, JobHandler, RunnableJob, JobEnd>(ProcessingDatabase.Name, work => work.Queues = QueueNames.Shares);
         services.AddOptions<ProcessingOptions>().BindConfiguration("Processing");
         services.AddSingleton(s => s.GetRequiredService<IOptions<ProcessingOptions>>().Value);
