@@ -9,6 +9,7 @@ using Platform.Eventing.Database;
 using Platform.Eventing.DeadLetters;
 using Platform.Eventing.Relay;
 using Platform.Eventing.Streams;
+using Platform.Eventing.Streams.Kafka;
 using Platform.Eventing.Streams.Postgres;
 
 namespace Platform.Eventing;
@@ -52,7 +53,10 @@ public static class EventingExtensions
         services.AddSingleton<Notifier>();
         services.AddHostedService(s => s.GetRequiredService<Notifier>());
         services.AddSingleton<MembershipSession>();
-        services.AddSingleton<IEventStream, PostgresStream>();
+        services.AddSingleton<PostgresStream>();
+        services.AddSingleton(s => s.GetRequiredService<DataSources>() is { StreamsOnPostgres: false, KafkaConnectionString: { } kafka }
+            ? ActivatorUtilities.CreateInstance<KafkaStream>(s, kafka)
+            : s.GetRequiredService<PostgresStream>() as IEventStream);
         services.AddSingleton<ConsumerProgress>();
         services.AddSingleton<DatabaseStartup>();
         services.AddHostedService<PartitionMaintenance>();

@@ -128,12 +128,12 @@ public sealed class DeadLetterTests
             INSERT INTO sample.parked_event (consumer_group, topic, partition, stream_offset, key, id, headers, payload)
             VALUES ('sample.effects', 'events.core', 0, 0, 'a', '{message.Id}', '{message.Headers}', '{System.Text.Encoding.UTF8.GetString(message.Payload.Span)}')
             """);
-        var offsets = new OffsetStore(group, "first");
+        var offsets = new OffsetStore(group, "postgresql", "first");
         var mine = await offsets.ClaimAsync([new("events.core", 0)], CancellationToken.None);
-        await new OffsetStore(group, "second").ClaimAsync([new("events.core", 0)], CancellationToken.None);
+        await new OffsetStore(group, "postgresql", "second").ClaimAsync([new("events.core", 0)], CancellationToken.None);
         var options = new EventingOptions();
         var retries = new ParkedRetries(
-            group, new(group), new(group, TimeProvider.System), new(group, handler, offsets, TimeProvider.System), options, TimeProvider.System, NullLogger.Instance);
+            group, new(group, "postgresql"), new(group, "postgresql", TimeProvider.System), new(group, handler, offsets, TimeProvider.System), options, TimeProvider.System, NullLogger.Instance);
         await Assert.ThrowsAsync<PartitionsLostException>(() => retries.RunAsync(mine.ToDictionary(m => m.Partition), CancellationToken.None));
         Assert.Equal(0, await instance.Database.ScalarAsync<int>("SELECT attempts FROM sample.parked_event"));
         Assert.Equal(0L, await instance.CountAsync("sample.dead_event"));

@@ -7,6 +7,7 @@ using Platform.Contracts.Events;
 using Platform.Eventing.Consumers;
 using Platform.Eventing.Database;
 using Platform.Eventing.Outbox;
+using Platform.Eventing.Streams;
 using Platform.Testing;
 
 namespace Platform.Eventing.Tests;
@@ -46,6 +47,7 @@ internal sealed class SampleHandler(SampleBehaviour behaviour) : IEventHandler
 /// <summary>One instance of a service with an outbox, a relay and a consumer group.</summary>
 internal sealed class SampleInstance : IAsyncDisposable
 {
+    private static int _instances;
     private readonly IHost _host;
 
     private SampleInstance(IHost host, TestDatabase database)
@@ -56,11 +58,11 @@ internal sealed class SampleInstance : IAsyncDisposable
 
     public TestDatabase Database { get; }
     public SampleBehaviour Behaviour => _host.Services.GetRequiredService<SampleBehaviour>();
-    public IServiceProvider Services => _host.Services;
+    public IEventStream Stream => _host.Services.GetRequiredService<IEventStream>();
     public SampleDatabase Service => _host.Services.GetRequiredService<SampleDatabase>();
 
     public static async Task<SampleInstance> StartAsync(
-        TestDatabase? database = null, bool consume = true, string? streamConnectionString = null, SampleBehaviour? behaviour = null,
+        TestDatabase? database = null, bool consume = true, string? streamConnectionString = null, SampleBehaviour? behaviour = null, string? kafka = null,
         Action<EventingBuilder<SampleDatabase>>? more = null)
     {
         database ??= await TestPostgres.CreateDatabaseAsync();
@@ -69,10 +71,12 @@ internal sealed class SampleInstance : IAsyncDisposable
         {
             ["ConnectionStrings:platform"] = database.ConnectionString + ";Maximum Pool Size=20",
             ["ConnectionStrings:stream"] = streamConnectionString,
+            ["ConnectionStrings:kafka"] = kafka,
             ["Eventing:InPlaceDelay"] = "00:00:00.010",
             ["Eventing:ParkedDelay"] = "00:00:00.050",
             ["Eventing:Rebalance"] = "00:00:00.100",
             ["Eventing:ElectionRetry"] = "00:00:00.100",
+            ["Eventing:Instance"] = $"instance-{Interlocked.Increment(ref _instances)}",
             ["Eventing:RetryDelay"] = "00:00:00.100",
         });
         builder.Logging.SetMinimumLevel(LogLevel.None);
@@ -93,9 +97,10 @@ internal sealed class SampleInstance : IAsyncDisposable
     }
 
     /// <summary>Commits one event of a key with its number.</summary>
-    public async Task<Guid> PublishAsync(string key, int number)
+    public Task<Guid> PublishAsync(string key, int number) => PublishAsync(Message(key, number));
+
+    public async Task<Guid> PublishAsync(OutboxMessage message)
     {
-        var message = Message(key, number);
         await using var connection = await Service.System.OpenConnectionAsync();
         await using var batch = new NpgsqlBatch(connection);
         OutboxWriter.Append(batch, "sample", message);

@@ -1,3 +1,4 @@
+using Platform.Eventing.Tests.Conformance;
 using Platform.Testing;
 
 namespace Platform.Eventing.Tests;
@@ -5,10 +6,11 @@ namespace Platform.Eventing.Tests;
 /// <summary>An event whose handler keeps failing.</summary>
 public sealed class PoisonTests
 {
-    [Fact]
-    public async Task Its_key_waits_behind_it_and_the_others_flow()
+    [Theory, EveryStream]
+    public async Task Its_key_waits_behind_it_and_the_others_flow(string engine)
     {
-        await using var instance = await SampleInstance.StartAsync();
+        await using var under = await StreamUnderTest.StartAsync(engine);
+        var instance = await under.StartInstanceAsync();
         var broken = true;
         instance.Behaviour.Before = e => e.Subject == "bad" && Volatile.Read(ref broken) ? throw new InvalidOperationException("no") : Task.CompletedTask;
         for (var n = 1; n <= 5; n++)
@@ -27,10 +29,11 @@ public sealed class PoisonTests
         Assert.Equal(5, effects[^1]);
     }
 
-    [Fact]
-    public async Task After_its_last_attempt_it_is_dead_with_its_reason_and_its_key_goes_on()
+    [Theory, EveryStream]
+    public async Task After_its_last_attempt_it_is_dead_with_its_reason_and_its_key_goes_on(string engine)
     {
-        await using var instance = await SampleInstance.StartAsync();
+        await using var under = await StreamUnderTest.StartAsync(engine);
+        var instance = await under.StartInstanceAsync();
         instance.Behaviour.Before = e => e.Record.Payload.AsSpan().IndexOf("\"version\":2,"u8) >= 0 ? throw new InvalidOperationException("never two") : Task.CompletedTask;
         for (var n = 1; n <= 4; n++)
         {
@@ -44,10 +47,11 @@ public sealed class PoisonTests
         Assert.Equal(0L, await instance.CountAsync("sample.parked_event"));
     }
 
-    [Fact]
-    public async Task A_broken_envelope_is_poison_too()
+    [Theory, EveryStream]
+    public async Task A_broken_envelope_is_poison_too(string engine)
     {
-        await using var instance = await SampleInstance.StartAsync();
+        await using var under = await StreamUnderTest.StartAsync(engine);
+        var instance = await under.StartInstanceAsync();
         await instance.Database.ExecuteAsync("""
             INSERT INTO sample.outbox (topic, partition, key, id, headers, payload)
             VALUES ('events.core', 3, 'x', gen_random_uuid(), '{"ce_type":"resource.updated"}', 'garbage')

@@ -49,9 +49,10 @@ internal sealed class KeyReadiness(ServiceDatabase database, IEventStream stream
     private async Task<bool> HasReachedAsync(string group, IReadOnlyDictionary<TopicPartition, long> goal, CancellationToken cancellationToken)
     {
         await using var command = database.System.CreateCommand(
-            $"SELECT partition, next_offset FROM {database.Schema}.consumer_offset WHERE consumer_group = $1 AND topic = $2");
+            $"SELECT partition, next_offset FROM {database.Schema}.consumer_offset WHERE consumer_group = $1 AND topic = $2 AND engine = $3");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = group });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Topics.Audit.Name });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream.Engine });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var reached = new Dictionary<TopicPartition, long>();
         while (await reader.ReadAsync(cancellationToken))

@@ -30,10 +30,10 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
     {
         _group = group;
         _stream = stream.Join(group);
-        _offsets = new(group, options.Instance);
-        _parking = new(group);
+        _offsets = new(group, stream.Engine, options.Instance);
+        _parking = new(group, stream.Engine);
         _transaction = new(group, handler, _offsets, clock);
-        _graveyard = new(group, clock);
+        _graveyard = new(group, stream.Engine, clock);
         _retries = new(group, _parking, _graveyard, _transaction, options, clock, logger);
         _options = options;
         _clock = clock;
@@ -71,6 +71,9 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
 
         return mine.Length;
     }
+
+    /// <summary>Gives everything in hand up, to begin again with what the database says.</summary>
+    public void Reset() => ReleaseAll();
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 

@@ -18,31 +18,50 @@ internal sealed partial class ConsumerWorker(
             try
             {
                 await using var loop = new ConsumerLoop(group, handler, stream, options, clock, logger);
-                while (true)
+                while (!stoppingToken.IsCancellationRequested)
                 {
-                    var read = await loop.RunOnceAsync(stoppingToken);
-                    if (read == 0 && loop.Owned.Count > 0)
-                    {
-                        progress.CaughtUp(group.Name);
-                    }
+                    await RunAsync(loop, stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (PartitionsLostException e)
-            {
-                LogLost(e.Message);
-
-                // Long enough for both sides to look at the members again before either claims back.
-                await Task.Delay(options.InPlaceDelay * (1 + Random.Shared.NextDouble()), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
             catch (Exception e)
             {
                 LogFailed(group.Name, e);
                 await Task.Delay(options.RetryDelay, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    /// <summary>Until something fails. The membership is kept, so that a failing database does not set the whole group in motion.</summary>
+    private async Task RunAsync(ConsumerLoop loop, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                var read = await loop.RunOnceAsync(cancellationToken);
+                if (read == 0 && loop.Owned.Count > 0)
+                {
+                    progress.CaughtUp(group.Name);
+                }
+            }
+        }
+        catch (PartitionsLostException e)
+        {
+            LogLost(e.Message);
+            loop.Reset();
+
+            // Long enough for both sides to look at the members again before either claims back.
+            await Task.Delay(options.InPlaceDelay * (1 + Random.Shared.NextDouble()), clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (Exception e) when (e is not StreamConsumerException && !cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(group.Name, e);
+            loop.Reset();
+            await Task.Delay(options.RetryDelay, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -10,8 +10,8 @@ namespace Platform.Eventing.Consumers;
 /// </param>
 internal sealed record OwnedPartition(TopicPartition Partition, long NextOffset, long Epoch, long Expected);
 
-/// <summary>Offsets of consumer groups, kept in the service's database beside the effects.</summary>
-internal sealed class OffsetStore(ConsumerGroup group, string owner)
+/// <summary>A consumer group's offsets in one stream engine, kept in the service's database beside the effects.</summary>
+internal sealed class OffsetStore(ConsumerGroup group, string engine, string owner)
 {
     private readonly string _table = group.Database.Schema + ".consumer_offset";
 
@@ -19,10 +19,10 @@ internal sealed class OffsetStore(ConsumerGroup group, string owner)
     public async Task<List<OwnedPartition>> ClaimAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
     {
         await using var command = group.Database.System.CreateCommand($"""
-            INSERT INTO {_table} AS o (consumer_group, topic, partition, epoch, owner)
-            SELECT $1, topic, partition, 1, $2 FROM unnest($3::text[], $4::int[]) AS p(topic, partition)
+            INSERT INTO {_table} AS o (consumer_group, engine, topic, partition, epoch, owner)
+            SELECT $1, $5, topic, partition, 1, $2 FROM unnest($3::text[], $4::int[]) AS p(topic, partition)
             ORDER BY topic, partition
-            ON CONFLICT (consumer_group, topic, partition)
+            ON CONFLICT (consumer_group, engine, topic, partition)
                 DO UPDATE SET epoch = o.epoch + 1, owner = excluded.owner, updated_at = now()
             RETURNING topic, partition, next_offset, epoch
             """);
@@ -30,6 +30,7 @@ internal sealed class OffsetStore(ConsumerGroup group, string owner)
         command.Parameters.Add(new() { Value = owner });
         command.Parameters.Add(new() { Value = partitions.Select(p => p.Topic).ToArray() });
         command.Parameters.Add(new() { Value = partitions.Select(p => p.Partition).ToArray() });
+        command.Parameters.Add(new() { Value = engine });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var owned = new List<OwnedPartition>();
         while (await reader.ReadAsync(cancellationToken))
@@ -49,7 +50,7 @@ internal sealed class OffsetStore(ConsumerGroup group, string owner)
             UPDATE {_table} o SET next_offset = p.next_offset, updated_at = now()
             FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[])
                 AS p(topic, partition, next_offset, epoch, expected)
-            WHERE o.consumer_group = $1 AND o.topic = p.topic AND o.partition = p.partition AND o.epoch = p.epoch
+            WHERE o.consumer_group = $1 AND o.engine = $7 AND o.topic = p.topic AND o.partition = p.partition AND o.epoch = p.epoch
                 AND o.next_offset = p.expected
             RETURNING o.topic, o.partition
             """)
@@ -62,6 +63,7 @@ internal sealed class OffsetStore(ConsumerGroup group, string owner)
                 new NpgsqlParameter<long[]> { TypedValue = [.. partitions.Select(p => p.NextOffset)] },
                 new NpgsqlParameter<long[]> { TypedValue = [.. partitions.Select(p => p.Epoch)] },
                 new NpgsqlParameter<long[]> { TypedValue = [.. partitions.Select(p => p.Expected)] },
+                new NpgsqlParameter<string> { TypedValue = engine },
             },
         };
 }

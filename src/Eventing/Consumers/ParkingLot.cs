@@ -5,19 +5,22 @@ using Platform.Eventing.Streams;
 namespace Platform.Eventing.Consumers;
 
 /// <summary>An event that waits.</summary>
+/// <param name="Engine">Of the stream whose offset the record has.</param>
 /// <param name="Attempts">Since it was parked.</param>
 /// <param name="Tried">How often its handler ran in all.</param>
 /// <param name="LetterId">Of the dead letter that it was; null for one that never died.</param>
 /// <param name="Deaths">How often it died.</param>
-internal sealed record ParkedEvent(StreamRecord Record, int Attempts, int Tried, Guid? LetterId, int Deaths);
+internal sealed record ParkedEvent(StreamRecord Record, string Engine, int Attempts, int Tried, Guid? LetterId, int Deaths);
 
 /// <summary>
 /// Where an event waits whose handler keeps failing, and behind it the later events of its key; other keys flow on. Its statements
 /// run in transactions that hold the partition's offset at the owner's epoch.
 /// </summary>
-internal sealed class ParkingLot(ConsumerGroup group)
+internal sealed class ParkingLot(ConsumerGroup group, string engine)
 {
-    private const string Columns = "p.topic, p.partition, p.stream_offset, p.key, p.id, p.headers::text, p.payload, p.attempts, p.tried, p.letter_id, p.deaths";
+    /// <summary>What was parked from another stream came before the group moved to this one.</summary>
+    private readonly string _order = $"engine = '{engine}', stream_offset";
+    private const string Columns = "p.topic, p.partition, p.stream_offset, p.key, p.id, p.headers::text, p.payload, p.attempts, p.tried, p.letter_id, p.deaths, p.engine";
     private readonly string _table = group.Database.Schema + ".parked_event";
     private readonly HashSet<(string Topic, string Key)> _keys = [];
 
@@ -58,8 +61,8 @@ internal sealed class ParkingLot(ConsumerGroup group)
     public void Park(NpgsqlBatch batch, StreamRecord record, string? error, TimeSpan delay, int tried) =>
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"""
             INSERT INTO {_table}
-                (consumer_group, topic, partition, stream_offset, key, id, headers, payload, next_attempt_at, last_error, tried)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + $9, $10, $11)
+                (consumer_group, topic, partition, stream_offset, key, id, headers, payload, next_attempt_at, last_error, tried, engine)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + $9, $10, $11, $12)
             """)
         {
             Parameters =
@@ -67,6 +70,7 @@ internal sealed class ParkingLot(ConsumerGroup group)
                 new() { Value = group.Name }, new() { Value = record.Topic }, new() { Value = record.Partition }, new() { Value = record.Offset },
                 new() { Value = record.Key }, new() { Value = record.Id }, new() { Value = record.Headers, NpgsqlDbType = NpgsqlDbType.Json },
                 new() { Value = record.Payload }, new() { Value = delay }, new() { Value = (object?)error ?? DBNull.Value }, new() { Value = tried },
+                new() { Value = engine },
             },
         });
 
@@ -76,7 +80,7 @@ internal sealed class ParkingLot(ConsumerGroup group)
         await using var command = group.Database.System.CreateCommand($"""
             SELECT {Columns} FROM unnest($2::text[], $3::text[]) AS k(topic, key)
             CROSS JOIN LATERAL (
-                SELECT * FROM {_table} WHERE consumer_group = $1 AND topic = k.topic AND key = k.key ORDER BY stream_offset LIMIT 1) p
+                SELECT * FROM {_table} WHERE consumer_group = $1 AND topic = k.topic AND key = k.key ORDER BY {_order} LIMIT 1) p
             WHERE p.next_attempt_at <= now() AND (p.topic, p.partition) IN (SELECT * FROM unnest($4::text[], $5::int[]))
             ORDER BY p.next_attempt_at LIMIT $6
             """);
@@ -94,7 +98,7 @@ internal sealed class ParkingLot(ConsumerGroup group)
     {
         await using var command = group.Database.System.CreateCommand($"""
             SELECT {Columns} FROM {_table} p WHERE consumer_group = $1 AND topic = $2 AND key = $3 AND partition = $4
-            ORDER BY stream_offset LIMIT $5
+            ORDER BY {_order} LIMIT $5
             """);
         foreach (var value in (object[])[group.Name, sameKey.Topic, sameKey.Key, sameKey.Partition, max])
         {
@@ -107,12 +111,12 @@ internal sealed class ParkingLot(ConsumerGroup group)
     /// <summary>Adds the statement that takes events of one partition out.</summary>
     public void Release(NpgsqlBatch batch, IReadOnlyList<StreamRecord> records) =>
         batch.BatchCommands.Add(new NpgsqlBatchCommand(
-            $"DELETE FROM {_table} WHERE consumer_group = $1 AND topic = $2 AND partition = $3 AND stream_offset = ANY($4)")
+            $"DELETE FROM {_table} WHERE consumer_group = $1 AND topic = $2 AND partition = $3 AND stream_offset = ANY($4) AND id = ANY($5)")
         {
             Parameters =
             {
                 new() { Value = group.Name }, new() { Value = records[0].Topic }, new() { Value = records[0].Partition },
-                new() { Value = records.Select(r => r.Offset).ToArray() },
+                new() { Value = records.Select(r => r.Offset).ToArray() }, new() { Value = records.Select(r => r.Id).ToArray() },
             },
         });
 
@@ -120,13 +124,13 @@ internal sealed class ParkingLot(ConsumerGroup group)
     public void Postpone(NpgsqlBatch batch, StreamRecord record, string error, TimeSpan delay) =>
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"""
             UPDATE {_table} SET attempts = attempts + 1, tried = tried + 1, last_error = $5, next_attempt_at = now() + $6
-            WHERE consumer_group = $1 AND topic = $2 AND partition = $3 AND stream_offset = $4
+            WHERE consumer_group = $1 AND topic = $2 AND partition = $3 AND stream_offset = $4 AND id = $7
             """)
         {
             Parameters =
             {
                 new() { Value = group.Name }, new() { Value = record.Topic }, new() { Value = record.Partition }, new() { Value = record.Offset },
-                new() { Value = error }, new() { Value = delay },
+                new() { Value = error }, new() { Value = delay }, new() { Value = record.Id },
             },
         });
 
@@ -138,7 +142,7 @@ internal sealed class ParkingLot(ConsumerGroup group)
         {
             var record = new StreamRecord(reader.GetString(0), reader.GetInt32(1), reader.GetInt64(2), reader.GetString(3), reader.GetGuid(4),
                 reader.GetString(5), reader.GetFieldValue<byte[]>(6));
-            events.Add(new(record, reader.GetInt32(7), reader.GetInt32(8), reader.IsDBNull(9) ? null : reader.GetGuid(9), reader.GetInt32(10)));
+            events.Add(new(record, reader.GetString(11), reader.GetInt32(7), reader.GetInt32(8), reader.IsDBNull(9) ? null : reader.GetGuid(9), reader.GetInt32(10)));
         }
 
         return events;

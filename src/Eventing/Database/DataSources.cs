@@ -33,6 +33,15 @@ public sealed class DataSources(IConfiguration configuration) : IAsyncDisposable
         configuration.GetConnectionString("stream") ?? configuration.GetConnectionString("platform")
         ?? throw new ConnectionStringMissingException("ConnectionStrings__platform");
 
+    /// <summary>Kafka's brokers, <c>ConnectionStrings:kafka</c>; null when there is no Kafka.</summary>
+    public string? KafkaConnectionString => configuration.GetConnectionString("kafka") is { Length: > 0 } kafka ? kafka : null;
+
+    /// <summary>
+    /// True when events travel by PostgreSQL: no Kafka is configured, or <c>Eventing:Stream</c> says <c>postgresql</c> although there is (on the
+    /// way back from Kafka, whose rest is still to be read).
+    /// </summary>
+    public bool StreamsOnPostgres => KafkaConnectionString is null || string.Equals(configuration["Eventing:Stream"], "postgresql", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The connection string of a service: its own, else the platform's.</summary>
     public string ConnectionStringFor(string service) =>
         configuration.GetConnectionString(service) ?? configuration.GetConnectionString("platform")

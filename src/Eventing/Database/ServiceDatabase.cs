@@ -51,7 +51,7 @@ public abstract class ServiceDatabase
     public AsyncSignal OutboxWritten { get; } = new();
 
     /// <summary>True when the event stream lives in the same database, so that the relay moves events in one transaction.</summary>
-    public bool HoldsStream => string.Equals(ConnectionString, _sources.StreamConnectionString, StringComparison.Ordinal);
+    public bool HoldsStream => _sources.StreamsOnPostgres && string.Equals(ConnectionString, _sources.StreamConnectionString, StringComparison.Ordinal);
 
     /// <summary>Applies migrations and opens the request pool.</summary>
     /// <exception cref="DatabaseUnavailableException">The server cannot be reached or refuses.</exception>

@@ -12,9 +12,10 @@ namespace Platform.Eventing.DeadLetters;
 
 /// <summary>An event that a group gives up, with the reason.</summary>
 /// <param name="Id">Of the letter; kept through redrives.</param>
+/// <param name="Engine">Of the stream whose offset the record has.</param>
 /// <param name="Tried">How often its handler ran.</param>
 /// <param name="Deaths">1 the first time.</param>
-internal sealed record DeadLetter(Guid Id, StreamRecord Record, string Group, Exception Error, int Tried, int Deaths)
+internal sealed record DeadLetter(Guid Id, StreamRecord Record, string Engine, string Group, Exception Error, int Tried, int Deaths)
 {
     /// <summary>
     /// The event as it goes to its topic's dead letters: same key, partition and payload, its own headers and the story of its death. Null

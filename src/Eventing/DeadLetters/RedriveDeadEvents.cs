@@ -56,10 +56,10 @@ internal sealed class RedriveDeadEvents<TDatabase>(TDatabase database, IEnumerab
             WITH moved AS (
                 DELETE FROM {database.Schema}.dead_event WHERE letter_id = ANY($1) RETURNING *
             ), parked AS (
-                INSERT INTO {database.Schema}.parked_event (consumer_group, topic, partition, stream_offset, key, id, headers, payload,
+                INSERT INTO {database.Schema}.parked_event (consumer_group, engine, topic, partition, stream_offset, key, id, headers, payload,
                     last_error, tried, letter_id, deaths)
-                SELECT consumer_group, topic, partition, stream_offset, key, id, headers, payload, error, attempts, letter_id, deaths FROM moved
-                ON CONFLICT (consumer_group, topic, partition, stream_offset) DO UPDATE SET
+                SELECT consumer_group, engine, topic, partition, stream_offset, key, id, headers, payload, error, attempts, letter_id, deaths FROM moved
+                ON CONFLICT (consumer_group, engine, topic, partition, stream_offset) DO UPDATE SET
                     letter_id = excluded.letter_id, deaths = excluded.deaths, next_attempt_at = now()
                 RETURNING letter_id
             )

@@ -14,6 +14,8 @@ namespace Platform.Eventing.Relay;
 /// </summary>
 internal sealed class OutboxRelay : IAsyncDisposable
 {
+    /// <summary>Most bytes of payload in one append; one event is always taken.</summary>
+    private const int MaxBytes = 16 * 1024 * 1024;
     private readonly ServiceDatabase _database;
     private readonly IEventStream _stream;
     private readonly string _instance;
@@ -32,9 +34,13 @@ internal sealed class OutboxRelay : IAsyncDisposable
 
         // The loop's statements are few and always the same: prepared once on this connection.
         _connectionString = new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 20, AutoPrepareMinUsages = 2 }.ConnectionString;
+        // The sizes of large payloads are known without reading them, so what goes beyond the budget costs nothing.
         _readSql = $"""
-            SELECT position, topic, partition, key, id, headers::text, payload
-            FROM {database.Schema}.outbox ORDER BY position LIMIT $1
+            SELECT position, topic, partition, key, id, headers::text, payload FROM (
+                SELECT *, sum(octet_length(payload)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) AS running
+                FROM {database.Schema}.outbox ORDER BY position LIMIT $1
+            ) o
+            WHERE running <= {MaxBytes} OR running = octet_length(payload) ORDER BY position
             """;
     }
 
@@ -94,18 +100,7 @@ internal sealed class OutboxRelay : IAsyncDisposable
         activity?.SetTag("platform.service", _database.Schema);
 
         var tell = await _stream.AppendAsync(records, _database.HoldsStream ? connection : null, cancellationToken);
-        await using var finish = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand($"DELETE FROM {_database.Schema}.outbox WHERE position = ANY($1)")
-                {
-                    Parameters = { new() { Value = records.Select(r => r.Position).ToArray() } },
-                },
-                new NpgsqlBatchCommand("COMMIT"),
-            },
-        };
-        await finish.ExecuteNonQueryAsync(cancellationToken);
+        await FinishAsync(connection, records, cancellationToken);
         tell();
         EventingTelemetry.Relayed.Add(records.Count, _tag);
         EventingTelemetry.RelayBatch.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, _tag);
@@ -128,7 +123,33 @@ internal sealed class OutboxRelay : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the transaction, checks the epoch and reads, in one round trip; an empty outbox ends the transaction at once.</summary>
+    /// <summary>
+    /// Deletes what the stream has. A leader that was replaced meanwhile may delete too: the rows are the very ones that it has appended.
+    /// </summary>
+    private async Task FinishAsync(NpgsqlConnection connection, List<OutboxRecord> records, CancellationToken cancellationToken)
+    {
+        await using var finish = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand($"DELETE FROM {_database.Schema}.outbox WHERE position = ANY($1)")
+                {
+                    Parameters = { new() { Value = records.Select(r => r.Position).ToArray() } },
+                },
+            },
+        };
+        if (_database.HoldsStream)
+        {
+            finish.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        }
+
+        await finish.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Opens the transaction, checks the epoch and reads, in one round trip. Where the stream cannot share the transaction, or nothing was read,
+    /// it ends at once: none is held open while another server is waited for.
+    /// </summary>
     private async Task<List<OutboxRecord>> ReadAsync(NpgsqlConnection connection, int max, CancellationToken cancellationToken)
     {
         var records = new List<OutboxRecord>();
@@ -159,7 +180,7 @@ internal sealed class OutboxRelay : IAsyncDisposable
             }
         }
 
-        if (records.Count == 0)
+        if (records.Count == 0 || !_database.HoldsStream)
         {
             await using var rollback = new NpgsqlCommand("ROLLBACK", connection);
             await rollback.ExecuteNonQueryAsync(cancellationToken);

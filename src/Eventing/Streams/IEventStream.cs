@@ -55,7 +55,11 @@ public interface IStreamConsumer : IAsyncDisposable
 
     /// <summary>
     /// Waits for records of sought partitions: at least one, or none when nothing came within the poll interval or the
-    /// assignment changed. In offset order within a partition.
+    /// assignment changed. In offset order within a partition, and bounded in bytes too. What the call before returned counts as handled.
     /// </summary>
+    /// <exception cref="StreamConsumerException">This membership is over; a new one may go on.</exception>
     Task<IReadOnlyList<StreamRecord>> ReceiveAsync(int maxRecords, CancellationToken cancellationToken);
 }
+
+/// <summary>A consumer cannot go on; a new one may.</summary>
+public sealed class StreamConsumerException(string message, Exception inner) : Exception(message, inner);
