@@ -8,6 +8,7 @@ using Platform.Eventing.Consumers;
 using Platform.Eventing.Database;
 using Platform.Eventing.DeadLetters;
 using Platform.Eventing.Relay;
+using Platform.Eventing.Status;
 using Platform.Eventing.Streams;
 using Platform.Eventing.Streams.Kafka;
 using Platform.Eventing.Streams.Postgres;
@@ -58,6 +59,11 @@ public static class EventingExtensions
             ? ActivatorUtilities.CreateInstance<KafkaStream>(s, kafka)
             : s.GetRequiredService<PostgresStream>() as IEventStream);
         services.AddSingleton<ConsumerProgress>();
+        services.AddSingleton(s => new StreamStatus(
+            s.GetServices<ServiceDatabase>(), s.GetServices<ConsumerGroup>(), s.GetRequiredService<IEventStream>(), s.GetRequiredService<EventingOptions>(),
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<IEventStream>() is PostgresStream ? new PostgresStreamClock(s.GetRequiredService<DataSources>()) : null));
+        services.AddSingleton<StreamHealth>();
+        services.AddHostedService<StreamStatusWorker>();
         services.AddSingleton<DatabaseStartup>();
         services.AddHostedService<PartitionMaintenance>();
         services.AddSingleton(new SharedMigrations(MigrationSet.FromAssembly("eventing", typeof(EventingExtensions).Assembly, "Service")));

@@ -44,6 +44,18 @@ public sealed class EventingOptions
     /// <summary>How long a group handles parked events before it looks at new ones again.</summary>
     public TimeSpan ParkedTurn { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often the state of the event path is looked at, for metrics and health.</summary>
+    public TimeSpan StatusInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>From this age of the oldest unpublished event on, health says degraded.</summary>
+    public TimeSpan DegradedOutboxAge { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>From this age of the oldest unread event on, health says degraded.</summary>
+    public TimeSpan DegradedLag { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>From this age on, an open transaction is named among what holds the event path up.</summary>
+    public TimeSpan LongTransaction { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How often day partitions are made and dropped.</summary>
     public TimeSpan Maintenance { get; set; } = TimeSpan.FromHours(1);
 }
