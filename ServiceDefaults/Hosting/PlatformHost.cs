@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Platform.Eventing.Database;
+using Platform.Eventing.Streams;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Health;
 using Platform.ServiceDefaults.Idempotency;
@@ -119,7 +120,7 @@ public static class PlatformHost
     /// <summary>One line for what an operator can mend; null for a bug.</summary>
     public static string? Explain(Exception e) => e switch
     {
-        DatabaseUnavailableException or ConnectionStringMissingException or MigrationException or StartupException => e.Message,
+        DatabaseUnavailableException or ConnectionStringMissingException or MigrationException or StartupException or StreamConfigurationException => e.Message,
         IOException { InnerException: AddressInUseException } => e.Message,
         AddressInUseException or SocketException => e.Message,
         IOException io when io.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase) => io.Message,

@@ -40,6 +40,9 @@ public static class EventingExtensions
         return services;
     }
 
+    private static KafkaStream Kafka(IServiceProvider services) =>
+        ActivatorUtilities.CreateInstance<KafkaStream>(services, services.GetRequiredService<DataSources>().KafkaConnectionString!);
+
     private static void AddShared(IServiceCollection services)
     {
         if (services.Any(d => d.ServiceType == typeof(DataSources)))
@@ -55,9 +58,14 @@ public static class EventingExtensions
         services.AddHostedService(s => s.GetRequiredService<Notifier>());
         services.AddSingleton<MembershipSession>();
         services.AddSingleton<PostgresStream>();
-        services.AddSingleton(s => s.GetRequiredService<DataSources>() is { StreamsOnPostgres: false, KafkaConnectionString: { } kafka }
-            ? ActivatorUtilities.CreateInstance<KafkaStream>(s, kafka)
-            : s.GetRequiredService<PostgresStream>() as IEventStream);
+        services.AddSingleton(s => s.GetRequiredService<DataSources>().StreamsOnPostgres
+            ? s.GetRequiredService<PostgresStream>()
+            : Kafka(s) as IEventStream);
+        services.AddSingleton(s => new PreviousStream(
+            s.GetRequiredService<IEventStream>() is not PostgresStream ? s.GetRequiredService<PostgresStream>()
+                : s.GetRequiredService<DataSources>().KafkaConnectionString is null ? null
+                : Kafka(s),
+            s.GetRequiredService<DataSources>()));
         services.AddSingleton<ConsumerProgress>();
         services.AddSingleton(s => new StreamStatus(
             s.GetServices<ServiceDatabase>(), s.GetServices<ConsumerGroup>(), s.GetRequiredService<IEventStream>(), s.GetRequiredService<EventingOptions>(),
@@ -98,6 +106,7 @@ public sealed class EventingBuilder<TDatabase>(IServiceCollection services)
             s.GetRequiredKeyedService<ConsumerGroup>(group),
             s.GetRequiredService<THandler>(),
             s.GetRequiredService<IEventStream>(),
+            s.GetRequiredService<PreviousStream>(),
             s.GetRequiredService<EventingOptions>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ConsumerProgress>(),

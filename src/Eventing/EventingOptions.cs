@@ -56,6 +56,16 @@ public sealed class EventingOptions
     /// <summary>From this age on, an open transaction is named among what holds the event path up.</summary>
     public TimeSpan LongTransaction { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// <c>postgresql</c> keeps events on PostgreSQL although a Kafka is configured: on the way back, while the rest that is on Kafka is read.
+    /// Empty: Kafka when it is configured.
+    /// </summary>
+    [RegularExpression("(?i:postgresql|kafka)")]
+    public string Stream { get; set; } = "";
+
+    /// <summary>After a move from one stream engine to the other: how often the old one is looked at for late events.</summary>
+    public TimeSpan RemainderCheck { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How often day partitions are made and dropped.</summary>
     public TimeSpan Maintenance { get; set; } = TimeSpan.FromHours(1);
 }

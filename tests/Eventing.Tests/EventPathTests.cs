@@ -59,6 +59,41 @@ public sealed class EventPathTests
     }
 
     [Theory, EveryStream]
+    public async Task A_transaction_that_began_first_and_wrote_the_key_last_comes_last(string engine)
+    {
+        await using var under = await StreamUnderTest.StartAsync(engine);
+        var instance = await under.StartInstanceAsync();
+        await under.Database.ExecuteAsync("CREATE TABLE sample.aggregate (key text PRIMARY KEY, n int); INSERT INTO sample.aggregate VALUES ('a', 0); GRANT ALL ON sample.aggregate TO platform");
+
+        // Has its transaction id, and a position for another key, before the other transaction begins: an order by transaction id would put it first.
+        await using var early = new NpgsqlConnection(under.Database.ConnectionString);
+        await early.OpenAsync();
+        await using var transaction = await early.BeginTransactionAsync();
+        await WriteAsync(early, "other", 1);
+        await using (var late = new NpgsqlConnection(under.Database.ConnectionString))
+        {
+            await late.OpenAsync();
+            await using var whole = await late.BeginTransactionAsync();
+            await WriteAsync(late, "a", 1);
+            await whole.CommitAsync();
+        }
+
+        await WriteAsync(early, "a", 2);
+        await transaction.CommitAsync();
+        instance.Service.OutboxWritten.Set();
+        await Eventually.IsTrueAsync(async () => await instance.CountAsync("sample.effect") == 3, "all effects");
+        Assert.Equal(new[] { 1, 2 }, await instance.EffectsAsync("a"));
+
+        static async Task WriteAsync(NpgsqlConnection connection, string key, int number)
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand($"UPDATE sample.aggregate SET n = {number} WHERE key = '{key}'"));
+            OutboxWriter.Append(batch, "sample", SampleInstance.Message(key, number));
+            await batch.ExecuteNonQueryAsync();
+        }
+    }
+
+    [Theory, EveryStream]
     public async Task A_duplicate_in_the_stream_has_no_second_effect(string engine)
     {
         await using var under = await StreamUnderTest.StartAsync(engine);

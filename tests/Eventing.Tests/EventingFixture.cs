@@ -62,7 +62,7 @@ internal sealed class SampleInstance : IAsyncDisposable
     public SampleDatabase Service => _host.Services.GetRequiredService<SampleDatabase>();
 
     public static async Task<SampleInstance> StartAsync(
-        TestDatabase? database = null, bool consume = true, string? streamConnectionString = null, SampleBehaviour? behaviour = null, string? kafka = null,
+        TestDatabase? database = null, bool consume = true, string? streamConnectionString = null, SampleBehaviour? behaviour = null, string? kafka = null, string stream = "",
         Action<EventingBuilder<SampleDatabase>>? more = null)
     {
         database ??= await TestPostgres.CreateDatabaseAsync();
@@ -72,6 +72,8 @@ internal sealed class SampleInstance : IAsyncDisposable
             ["ConnectionStrings:platform"] = database.ConnectionString + ";Maximum Pool Size=20",
             ["ConnectionStrings:stream"] = streamConnectionString,
             ["ConnectionStrings:kafka"] = kafka,
+            ["Eventing:Stream"] = stream,
+            ["Eventing:RemainderCheck"] = "00:00:00.500",
             ["Eventing:InPlaceDelay"] = "00:00:00.010",
             ["Eventing:ParkedDelay"] = "00:00:00.050",
             ["Eventing:Rebalance"] = "00:00:00.100",

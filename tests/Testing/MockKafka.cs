@@ -43,8 +43,11 @@ public sealed partial class MockKafka : IDisposable
         }
     }
 
-    /// <summary>Addresses, as a connection string for Kafka.</summary>
+    /// <summary>Addresses, as any client takes them.</summary>
     public string BootstrapServers { get; }
+
+    /// <summary>For the platform; members that die are missed soon, and the mock waits that long after each that leaves.</summary>
+    public string ConnectionString => $"bootstrap.servers={BootstrapServers};heartbeat.interval.ms=200;session.timeout.ms=2000";
 
     /// <param name="broker">1 to 3.</param>
     public void SetDown(int broker) => Check(BrokerDown(_cluster, broker));

@@ -34,7 +34,17 @@ internal sealed class KeyReadiness(ServiceDatabase database, IEventStream stream
             return null;
         }
 
-        _goal ??= await stream.ReadHeadsAsync(Topics.Audit, cancellationToken);
+        try
+        {
+            _goal ??= await stream.ReadHeadsAsync(Topics.Audit, cancellationToken);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The stream is away. Keys that were read before are good; what changed since comes when it is back.
+            _reached = await HasReadAsync(cancellationToken);
+            return _reached ? null : "the event stream cannot be reached and no API keys were read before";
+        }
+
         var group = Group(database.Schema);
         if (progress.HasCaughtUp(group))
         {
@@ -44,6 +54,14 @@ internal sealed class KeyReadiness(ServiceDatabase database, IEventStream stream
         _reached = await HasReachedAsync(group, _goal, cancellationToken)
             || (_caughtUpSince is { } since && clock.GetElapsedTime(since) >= Patience);
         return _reached ? null : "the API keys are still being read from the event stream";
+    }
+
+    private async Task<bool> HasReadAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.System.CreateCommand(
+            $"SELECT EXISTS (SELECT FROM {database.Schema}.consumer_offset WHERE consumer_group = $1 AND next_offset > 0)");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Group(database.Schema) });
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     private async Task<bool> HasReachedAsync(string group, IReadOnlyDictionary<TopicPartition, long> goal, CancellationToken cancellationToken)

@@ -22,12 +22,16 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
     private readonly EventingOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly IReadOnlyDictionary<TopicPartition, long>? _until;
     private readonly Dictionary<TopicPartition, OwnedPartition> _owned = [];
     private long _lastRead;
 
+    /// <param name="until">Where each partition ends for this loop; null for never.</param>
     public ConsumerLoop(
-        ConsumerGroup group, IEventHandler handler, IEventStream stream, EventingOptions options, TimeProvider clock, ILogger logger)
+        ConsumerGroup group, IEventHandler handler, IEventStream stream, IReadOnlyDictionary<TopicPartition, long>? until,
+        EventingOptions options, TimeProvider clock, ILogger logger)
     {
+        _until = until;
         _group = group;
         _stream = stream.Join(group);
         _offsets = new(group, stream.Engine, options.Instance);
@@ -50,7 +54,7 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
         await _retries.RunAsync(_owned, cancellationToken);
         await LingerAsync(cancellationToken);
         var records = await _stream.ReceiveAsync(_group.MaxBatch, cancellationToken);
-        var mine = records.Where(r => _owned.ContainsKey(new(r.Topic, r.Partition))).ToArray();
+        var mine = records.Where(IsMine).ToArray();
         if (mine.Length == 0)
         {
             return 0;
@@ -76,6 +80,12 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
     public void Reset() => ReleaseAll();
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private bool IsMine(StreamRecord record)
+    {
+        var partition = new TopicPartition(record.Topic, record.Partition);
+        return _owned.ContainsKey(partition) && (_until is null || record.Offset < _until.GetValueOrDefault(partition));
+    }
 
     private async Task LingerAsync(CancellationToken cancellationToken)
     {

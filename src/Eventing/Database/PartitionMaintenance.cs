@@ -6,7 +6,7 @@ namespace Platform.Eventing.Database;
 
 /// <summary>Makes tomorrow's partitions and drops expired ones, hourly, on every instance: whoever comes second finds it done.</summary>
 internal sealed partial class PartitionMaintenance(
-    DatabaseStartup startup, IEventStream stream, EventingOptions options, TimeProvider clock, ILogger<PartitionMaintenance> logger)
+    DatabaseStartup startup, IEventStream stream, PreviousStream previous, EventingOptions options, TimeProvider clock, ILogger<PartitionMaintenance> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -31,6 +31,10 @@ internal sealed partial class PartitionMaintenance(
         {
             await startup.MaintainInboxesAsync(cancellationToken);
             await stream.MaintainAsync(cancellationToken);
+            if (previous.Stream is { } other && await previous.ExistsAsync(cancellationToken))
+            {
+                await other.MaintainAsync(cancellationToken);
+            }
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

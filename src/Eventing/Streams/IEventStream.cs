@@ -63,3 +63,6 @@ public interface IStreamConsumer : IAsyncDisposable
 
 /// <summary>A consumer cannot go on; a new one may.</summary>
 public sealed class StreamConsumerException(string message, Exception inner) : Exception(message, inner);
+
+/// <summary>The stream is not as it must be, and an operator can mend it; the message is fit for one line on stderr.</summary>
+public abstract class StreamConfigurationException(string message, Exception? inner = null) : Exception(message, inner);

@@ -48,7 +48,7 @@ internal sealed class StreamUnderTest : IAsyncDisposable
                 return new(database, null, null);
             case MockedKafka:
                 var mock = new MockKafka();
-                return new(database, mock, mock.BootstrapServers);
+                return new(database, mock, mock.ConnectionString);
             default:
                 var given = Environment.GetEnvironmentVariable("ConnectionStrings__kafka")!;
                 var own = given.Contains('=', StringComparison.Ordinal) ? given : "bootstrap.servers=" + given;

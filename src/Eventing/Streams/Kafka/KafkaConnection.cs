@@ -89,4 +89,4 @@ internal sealed class KafkaConnection
 }
 
 /// <summary>The Kafka connection string cannot be used; the message is fit for one line on stderr and holds no secret.</summary>
-public sealed class KafkaConnectionStringException(string reason) : Exception($"ConnectionStrings__kafka: {reason}.");
+public sealed class KafkaConnectionStringException(string reason) : StreamConfigurationException($"ConnectionStrings__kafka: {reason}.");

@@ -136,4 +136,4 @@ internal sealed partial class KafkaTopics(IAdminClient admin, ILogger logger)
 }
 
 /// <summary>A Kafka topic is not as it must be; the message is fit for one line on stderr.</summary>
-public sealed class KafkaTopicException(string message) : Exception(message);
+public sealed class KafkaTopicException(string message) : StreamConfigurationException(message);

@@ -72,5 +72,5 @@ internal static class LibrdKafka
 }
 
 /// <summary>Kafka is configured and its native library is not to be found; the message is fit for one line on stderr.</summary>
-public sealed class KafkaLibraryMissingException(string version, Exception inner) : Exception(
+public sealed class KafkaLibraryMissingException(string version, Exception inner) : StreamConfigurationException(
     $"ConnectionStrings__kafka is set but librdkafka {version} cannot be loaded: run tools/librdkafka, or name the file in PLATFORM_LIBRDKAFKA ({inner.Message}).", inner);
