@@ -193,6 +193,35 @@ public sealed class DeadLetterTests(LettersFixture fixture) : IClassFixture<Lett
         Assert.Equal([id], await owner.IdsAsync("/v1/dead-letters?topic=events.audit"));
     }
 
+    [Fact]
+    public async Task A_webhook_delivery_that_was_given_up_is_listed_and_its_redrive_is_asked_of_notifications()
+    {
+        var tenant = Guid.CreateVersion7();
+        using var client = _service.Client(tenant, Roles.Developer);
+        var delivery = "dlv_" + new string('0', 25) + "1";
+        var failed = new WebhookDeliveryFailed
+        {
+            Id = delivery, EndpointId = "whe_" + new string('0', 26), EventId = "evt_" + new string('0', 26), EventType = "resource.created",
+            Attempt = 5, Final = true, StatusCode = 500,
+        };
+        await PublishAsync(OutboxMessage.Create("notifications", tenant, delivery, failed with { Final = false, Attempt = 1 }, TimeProvider.System));
+        await PublishAsync(OutboxMessage.Create("notifications", tenant, delivery, failed, TimeProvider.System));
+        var letter = (await LettersAsync(client, 1)).Single();
+        Assert.Equal(("webhooks", "dead", "status 500", delivery), (Text(letter, "source"), Text(letter, "state"), Text(letter, "reason"), Text(letter, "delivery_id")));
+        Assert.Equal(5, letter.GetProperty("attempts").GetInt32());
+        Assert.Single(await client.IdsAsync("/v1/dead-letters?source=webhooks&type=resource.created"));
+        Assert.Equal("redriving", (await client.PostAsync($"/v1/dead-letters/{Text(letter, "id")}:redrive")).State);
+        await Eventually.IsTrueAsync(async () => await _service.Database.ScalarAsync<long>(
+            $"SELECT count(*) FROM stream.platform_control WHERE key = '{delivery}' AND headers->>'ce_type' = 'webhook.redelivery_requested'") == 1, "it is asked for");
+        await PublishAsync(OutboxMessage.Create("notifications", tenant, delivery, failed, TimeProvider.System));
+        await Eventually.IsTrueAsync(async () => Text((await LettersAsync(client, 1)).Single(), "state") == "dead", "dead again");
+        await PublishAsync(OutboxMessage.Create("notifications", tenant, delivery, new WebhookDeliverySucceeded
+        {
+            Id = delivery, EndpointId = failed.EndpointId, EventId = failed.EventId, EventType = failed.EventType, Attempt = 6, Final = true,
+        }, TimeProvider.System));
+        await LettersAsync(client, 0);
+    }
+
     [Theory]
     [InlineData("""{}""", "/filter")]
     [InlineData("""{"filter":{"source":"mars"}}""", "/filter/source")]
@@ -207,14 +236,17 @@ public sealed class DeadLetterTests(LettersFixture fixture) : IClassFixture<Lett
         Assert.Equal(pointer, (await response.DocumentAsync())["errors"][0].GetProperty("pointer").GetString());
     }
 
-    private async Task PublishAsync(Guid tenant, string key, params int[] numbers)
-    {
-        await using var connection = await _service.Services.GetRequiredService<ProcessingDatabase>().System.OpenConnectionAsync();
-        await using var batch = new NpgsqlBatch(connection);
-        OutboxWriter.AppendMany(batch, "processing", [.. numbers.Select(n => OutboxMessage.Create("processing", tenant, key, new ResourceUpdated
+    private Task PublishAsync(Guid tenant, string key, params int[] numbers) =>
+        PublishAsync([.. numbers.Select(n => OutboxMessage.Create("processing", tenant, key, new ResourceUpdated
         {
             Id = key, Type = "sample", Version = n, CreatedAt = default, UpdatedAt = default,
         }, TimeProvider.System))]);
+
+    private async Task PublishAsync(params OutboxMessage[] messages)
+    {
+        await using var connection = await _service.Services.GetRequiredService<ProcessingDatabase>().System.OpenConnectionAsync();
+        await using var batch = new NpgsqlBatch(connection);
+        OutboxWriter.AppendMany(batch, "processing", messages);
         await batch.ExecuteNonQueryAsync();
     }
 

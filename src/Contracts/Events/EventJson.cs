@@ -20,6 +20,7 @@ namespace Platform.Contracts.Events;
 [JsonSerializable(typeof(OrganizationCreated))]
 [JsonSerializable(typeof(WebhookDeliverySucceeded))]
 [JsonSerializable(typeof(WebhookDeliveryFailed))]
+[JsonSerializable(typeof(WebhookRedeliveryRequested))]
 [JsonSerializable(typeof(ApiUsage))]
 [JsonSerializable(typeof(DeadLetterRedriveRequested))]
 [JsonSerializable(typeof(DeadLetterRedriven))]

@@ -23,22 +23,27 @@ internal static class RedriveRequests
             )
             UPDATE processing.letter d SET state = '{LetterState.Redriving}', changed_at = now() FROM meant m
             WHERE d.tenant_id = m.tenant_id AND d.id = m.id
-            RETURNING {LetterRows.Columns}
+            RETURNING {LetterRows.Columns}, CASE WHEN d.source = '{LetterSource.Webhooks}' THEN d.payload END
             """;
         await using var scope = new NpgsqlBatch(transaction.Connection) { BatchCommands = { TenantScope.Set(tenant) } };
         await scope.ExecuteNonQueryAsync(cancellationToken);
         var taken = new List<Letter>();
+        var deliveries = new Dictionary<Guid, byte[]>();
         await using (var reader = await update.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
             {
                 taken.Add(LetterRows.Read(reader));
+                if (!await reader.IsDBNullAsync(16, cancellationToken))
+                {
+                    deliveries[taken[^1].Id] = reader.GetFieldValue<byte[]>(16);
+                }
             }
         }
 
         foreach (var letter in taken.OrderBy(l => l.Topic, StringComparer.Ordinal).ThenBy(l => l.Partition).ThenBy(l => l.Offset))
         {
-            transaction.Publish(Request(letter, clock));
+            transaction.Publish(deliveries.TryGetValue(letter.Id, out var delivery) ? Redelivery(letter, delivery, clock) : Request(letter, clock));
         }
 
         var hasMore = taken.Count == limit && await AnyAsync(transaction, tenant, filter, cancellationToken);
@@ -52,6 +57,15 @@ internal static class RedriveRequests
         await using var select = transaction.Command("");
         select.CommandText = $"SELECT EXISTS (SELECT FROM processing.letter d WHERE {filter.LettersWhere(tenant, select.Parameters)} AND d.state = '{LetterState.Dead}')";
         return await select.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
+    private static OutboxMessage Redelivery(Letter letter, byte[] failed, TimeProvider clock)
+    {
+        var delivery = EventJson.Deserialize<WebhookDeliveryFailed>(failed);
+        return OutboxMessage.Create(ProcessingDatabase.Name, letter.Tenant, delivery.Id, new WebhookRedeliveryRequested
+        {
+            Id = delivery.Id, EndpointId = delivery.EndpointId, EventId = delivery.EventId, EventType = delivery.EventType,
+        }, clock);
     }
 
     private static OutboxMessage Request(Letter letter, TimeProvider clock) =>
