@@ -44,6 +44,10 @@ internal static class IdempotencyStore
 
     public static bool IsClaimed(PostgresException e) => e.SqlState == PostgresErrorCodes.UniqueViolation && e.ConstraintName == Constraint;
 
+    /// <summary>The claim itself, and no other statement of the transaction, waited too long for its lock: a twin is running.</summary>
+    public static bool IsHeld(PostgresException e, NpgsqlBatchCommand? claim) =>
+        e.SqlState == PostgresErrorCodes.LockNotAvailable && claim is not null && ReferenceEquals(e.BatchCommand, claim);
+
     /// <summary>
     /// The stored answer for the same request, the refusal for another one; null when the key is free (again). A record past its
     /// 24 hours is removed on the way.

@@ -49,14 +49,15 @@ public sealed class WriteTransaction
         return command;
     }
 
-    internal async Task BeginAsync(CancellationToken cancellationToken)
+    /// <param name="claim">Of the idempotency key; null without one.</param>
+    internal async Task BeginAsync(NpgsqlBatchCommand? claim, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(Connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
         batch.BatchCommands.Add(TenantScope.Set(_write.Tenant));
-        if (_write.Key is not null)
+        if (claim is not null)
         {
-            batch.BatchCommands.Add(IdempotencyStore.Claim(_database.Schema, _write, answer: null));
+            batch.BatchCommands.Add(claim);
             batch.BatchCommands.Add(new NpgsqlBatchCommand("SAVEPOINT claimed"));
         }
 

@@ -25,14 +25,15 @@ public static class Writes
     {
         for (var attempt = 1; ; attempt++)
         {
+            var claim = write.Key is null ? null : IdempotencyStore.Claim(database.Schema, write, answer);
             try
             {
                 await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
                 await using var batch = new NpgsqlBatch(connection);
                 batch.BatchCommands.Add(TenantScope.Set(write.Tenant));
-                if (write.Key is not null)
+                if (claim is not null)
                 {
-                    batch.BatchCommands.Add(IdempotencyStore.Claim(database.Schema, write, answer));
+                    batch.BatchCommands.Add(claim);
                 }
 
                 effects(batch);
@@ -47,7 +48,7 @@ public static class Writes
                     return stored;
                 }
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && write.Key is not null)
+            catch (PostgresException e) when (IdempotencyStore.IsHeld(e, claim))
             {
                 return KnownProblems.IdempotencyInProgress();
             }
@@ -70,11 +71,12 @@ public static class Writes
     {
         for (var attempt = 1; ; attempt++)
         {
+            var claim = write.Key is null ? null : IdempotencyStore.Claim(database.Schema, write, answer: null);
             try
             {
                 await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
                 var transaction = new WriteTransaction(database, connection, write);
-                await transaction.BeginAsync(cancellationToken);
+                await transaction.BeginAsync(claim, cancellationToken);
                 var result = await body(transaction);
                 await transaction.CommitAsync(result, requestId, cancellationToken);
                 return result;
@@ -86,7 +88,7 @@ public static class Writes
                     return stored;
                 }
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && write.Key is not null)
+            catch (PostgresException e) when (IdempotencyStore.IsHeld(e, claim))
             {
                 return KnownProblems.IdempotencyInProgress();
             }

@@ -34,11 +34,22 @@ internal sealed partial class ExceptionMiddleware(RequestDelegate next, ILogger<
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The caller has gone; nobody reads an answer.
-            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            // The caller has gone; nobody reads an answer. The status is for logs and metrics.
+            if (!http.Response.HasStarted)
+            {
+                http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
+
             return;
         }
-        catch (Exception e) when (!http.Response.HasStarted)
+        catch (Exception e) when (http.Response.HasStarted)
+        {
+            // A part of the answer is out. Cutting the connection is all that still tells the caller that it is not whole.
+            LogCut(http.Request.Method, http.Request.Path, e);
+            http.Abort();
+            return;
+        }
+        catch (Exception e)
         {
             problem = Describe(e);
             if (problem.Status >= 500)
@@ -50,7 +61,14 @@ internal sealed partial class ExceptionMiddleware(RequestDelegate next, ILogger<
             http.Response.Headers["X-Request-Id"] = http.TraceIdentifier;
         }
 
-        await problem.ExecuteAsync(http);
+        try
+        {
+            await problem.ExecuteAsync(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone before its answer.
+        }
     }
 
     private static Problem Describe(Exception e) => e switch
@@ -66,4 +84,7 @@ internal sealed partial class ExceptionMiddleware(RequestDelegate next, ILogger<
 
     [LoggerMessage(2001, LogLevel.Error, "{Method} {Path} failed with {Status}")]
     private partial void LogFailed(string method, string path, int status, Exception exception);
+
+    [LoggerMessage(2002, LogLevel.Error, "{Method} {Path} failed in the middle of its answer, which was cut off")]
+    private partial void LogCut(string method, string path, Exception exception);
 }

@@ -81,8 +81,14 @@ public sealed class JsonBody : IDisposable
 
     public void Dispose() => _document.Dispose();
 
-    internal static (JsonBody? Body, Problem? Problem) Parse(ReadOnlyMemory<byte> utf8)
+    /// <summary>As <see cref="ReadAsync"/>, for a document that came another way.</summary>
+    public static (JsonBody? Body, Problem? Problem) Parse(ReadOnlyMemory<byte> utf8)
     {
+        if (utf8.Length > MaxBytes)
+        {
+            return (null, KnownProblems.BodyTooLarge(MaxBytes));
+        }
+
         if (utf8.IsEmpty)
         {
             return (null, KnownProblems.MalformedJson("The body is empty."));

@@ -155,7 +155,8 @@ public sealed class JsonFields
     }
 
     /// <summary>A flat map of strings, in order; empty when not there.</summary>
-    public IReadOnlyDictionary<string, string> OptionalStringMap(string name, int maxEntries = 64, int maxKey = 63, int maxValue = 255)
+    /// <param name="isPatch">True for a merge patch of such a map: a null removes its entry, and is left out of what is returned.</param>
+    public IReadOnlyDictionary<string, string> OptionalStringMap(string name, int maxEntries = 64, int maxKey = 63, int maxValue = 255, bool isPatch = false)
     {
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         if (!TryTake(name, out var value))
@@ -172,6 +173,11 @@ public sealed class JsonFields
         foreach (var entry in value.EnumerateObject())
         {
             var pointer = name + "/" + Escape(entry.Name);
+            if (isPatch && entry.Value.ValueKind == JsonValueKind.Null)
+            {
+                continue;
+            }
+
             if (entry.Value.ValueKind != JsonValueKind.String)
             {
                 _errors.Add(new(_pointer + "/" + pointer, "wrong_type", $"'{name}.{entry.Name}' must be a string."));

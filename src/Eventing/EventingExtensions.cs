@@ -79,7 +79,7 @@ public static class EventingExtensions
 }
 
 /// <summary>Adds consumer groups to a service.</summary>
-public sealed class EventingBuilder<TDatabase>(IServiceCollection services)
+public sealed partial class EventingBuilder<TDatabase>(IServiceCollection services)
     where TDatabase : ServiceDatabase
 {
     /// <summary>Hands the events of <paramref name="topics"/> to one instance of <typeparamref name="THandler"/>.</summary>
@@ -91,20 +91,31 @@ public sealed class EventingBuilder<TDatabase>(IServiceCollection services)
         where THandler : class, IEventHandler
     {
         services.TryAddSingleton<THandler>();
+        return AddGroup(group, topics, eventTypes, configure, s => s.GetRequiredService<THandler>());
+    }
 
-        // One object a group, which others can find as well: all groups of this process are ConsumerGroup services.
-        services.AddKeyedSingleton(group, (s, _) =>
+    private EventingBuilder<TDatabase> AddGroup(
+        string group, IReadOnlyList<Topic> topics, IReadOnlyList<string>? eventTypes, Func<ConsumerGroup, ConsumerGroup>? configure,
+        Func<IServiceProvider, IEventHandler> handler)
+    {
+        services.TryAddSingleton<ConsumerGroupNames>();
+
+        // One object a registration, which others can find as well: all groups of this process are ConsumerGroup services.
+        var key = new object();
+        services.AddKeyedSingleton(key, (s, _) =>
         {
             var settings = new ConsumerGroup(group, s.GetRequiredService<TDatabase>(), topics)
             {
                 EventTypes = new HashSet<string>(eventTypes ?? [], StringComparer.Ordinal),
             };
-            return configure?.Invoke(settings) ?? settings;
+            settings = configure?.Invoke(settings) ?? settings;
+            s.GetRequiredService<ConsumerGroupNames>().Claim(settings);
+            return settings;
         });
-        services.AddSingleton(s => s.GetRequiredKeyedService<ConsumerGroup>(group));
+        services.AddSingleton(s => s.GetRequiredKeyedService<ConsumerGroup>(key));
         services.AddSingleton<IHostedService>(s => new ConsumerWorker(
-            s.GetRequiredKeyedService<ConsumerGroup>(group),
-            s.GetRequiredService<THandler>(),
+            s.GetRequiredKeyedService<ConsumerGroup>(key),
+            handler(s),
             s.GetRequiredService<IEventStream>(),
             s.GetRequiredService<PreviousStream>(),
             s.GetRequiredService<EventingOptions>(),

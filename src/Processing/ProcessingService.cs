@@ -6,6 +6,7 @@ using Platform.Processing.DeadLetters;
 using Platform.Processing.Jobs;
 using Platform.Processing.Queues;
 using Platform.Processing.Running;
+using Platform.Processing.Submissions;
 using Platform.Processing.Triggers;
 using Platform.Processing.Types;
 using Platform.ServiceDefaults.Outbound;
@@ -19,6 +20,7 @@ public static class ProcessingService
     {
         services.AddEventing<ProcessingDatabase>(events => events
             .AddConsumer<StartTriggeredJobs>("processing.triggers", [Topics.Core], TriggerEvents.All, group => group with { WaitForDisk = true })
+            .AddConsumer<AcceptSubmissions>(AcceptSubmissions.Group, Topics.Jobs, configure: group => group with { WaitForDisk = true })
             .AddConsumer<ProjectDeadEvents>(ProjectDeadEvents.Group, ProjectDeadEvents.Topics)
             .AddConsumer<ProjectFailedDeliveries>(
                 ProjectFailedDeliveries.Group, [Topics.WebhookDelivery], [EventTypes.WebhookDeliveryFailed, EventTypes.WebhookDeliverySucceeded]));

@@ -125,6 +125,47 @@ public sealed class IdempotencyTests(CoreApiFixture fixture) : IClassFixture<Cor
     }
 
     [Fact]
+    public async Task A_resource_that_another_holds_is_no_running_twin()
+    {
+        using var client = fixture.Service.Client();
+        var created = await client.CreatedAsync();
+        await using var holder = new Npgsql.NpgsqlConnection(fixture.Service.Database.AdminConnectionString + ";Pooling=false");
+        await holder.OpenAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using (var hold = new Npgsql.NpgsqlCommand("SELECT 1 FROM core.resource FOR UPDATE", holder))
+        {
+            await hold.ExecuteNonQueryAsync();
+        }
+
+        using var busy = await client.SendJsonAsync(HttpMethod.Patch, "/v1/resources/" + created.Id, """{"data":{"n":5}}""", ("Idempotency-Key", "held"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, busy.StatusCode);
+        Assert.Equal("unavailable", (await busy.DocumentAsync())["code"].GetString());
+        Assert.NotNull(busy.Headers.RetryAfter);
+        await transaction.RollbackAsync();
+        using var again = await client.SendJsonAsync(HttpMethod.Patch, "/v1/resources/" + created.Id, """{"data":{"n":5}}""", ("Idempotency-Key", "held"));
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_label_that_no_state_could_take_spends_no_key()
+    {
+        using var client = fixture.Service.Client();
+        var path = "/v1/resources/" + (await client.CreatedAsync(labels: """{"a":"1","b":"2"}""")).Id;
+        foreach (var wrong in (string[])["7", "{}", "[]", "true", "\"" + new string('x', 256) + "\""])
+        {
+            using var bad = await client.SendJsonAsync(HttpMethod.Patch, path, $$"""{"labels":{"c":{{wrong}} } }""", ("Idempotency-Key", "l1"));
+            Assert.Equal(HttpStatusCode.BadRequest, bad.StatusCode);
+            Assert.Equal("/labels/c", (await bad.DocumentAsync())["errors"][0].GetProperty("pointer").GetString());
+        }
+
+        using var mended = await client.SendJsonAsync(HttpMethod.Patch, path, """{"labels":{"c":"3","a":null}}""", ("Idempotency-Key", "l1"));
+        Assert.Equal(HttpStatusCode.OK, mended.StatusCode);
+        Assert.Equal("""{"b":"2","c":"3"}""", (await mended.DocumentAsync())["labels"].GetRawText());
+        using var none = await client.SendJsonAsync(HttpMethod.Patch, path, """{"labels":null}""");
+        Assert.Equal("{}", (await none.DocumentAsync())["labels"].GetRawText());
+    }
+
+    [Fact]
     public async Task A_key_is_good_for_a_day()
     {
         using var client = fixture.Service.Client();

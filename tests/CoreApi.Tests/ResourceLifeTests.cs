@@ -95,4 +95,18 @@ public sealed class ResourceLifeTests(CoreApiFixture fixture) : IClassFixture<Co
 
     private static string WithoutRequestId(Document document) =>
         string.Join('|', document.Json.EnumerateObject().Where(p => p.Name != "request_id").Select(p => p.ToString()));
+
+    /// <summary>Beyond the basic plane: four bytes as sent, twelve as stored.</summary>
+    [Fact]
+    public async Task What_a_create_takes_a_patch_takes_and_no_more()
+    {
+        using var client = fixture.Service.Client();
+        var smiles = string.Concat(Enumerable.Repeat("\U0001F600", 200_000));
+        var path = "/v1/resources/" + (await client.CreatedAsync(data: $$"""{"s":"{{smiles}}"}""")).Id;
+        using var small = await client.SendJsonAsync(HttpMethod.Patch, path, """{"data":{"n":1}}""");
+        Assert.Equal(HttpStatusCode.OK, small.StatusCode);
+        using var large = await client.SendJsonAsync(HttpMethod.Patch, path, $$"""{"data":{"t":"{{smiles}}"} }""");
+        Assert.Equal(HttpStatusCode.BadRequest, large.StatusCode);
+        Assert.Equal("too_large", (await large.DocumentAsync())["errors"][0].GetProperty("code").GetString());
+    }
 }

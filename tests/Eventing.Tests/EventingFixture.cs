@@ -62,14 +62,14 @@ internal sealed class SampleInstance : IAsyncDisposable
     public SampleDatabase Service => _host.Services.GetRequiredService<SampleDatabase>();
 
     public static async Task<SampleInstance> StartAsync(
-        TestDatabase? database = null, bool consume = true, string? streamConnectionString = null, SampleBehaviour? behaviour = null, string? kafka = null, string stream = "",
+        TestDatabase? database = null, bool consume = true, string? streamConnectionString = null, SampleBehaviour? behaviour = null, string? kafka = null, string stream = "", bool superuser = false,
         Action<EventingBuilder<SampleDatabase>>? more = null)
     {
         database ??= await TestPostgres.CreateDatabaseAsync();
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:platform"] = database.ConnectionString + ";Maximum Pool Size=20",
+            ["ConnectionStrings:platform"] = (superuser ? database.AdminConnectionString : database.ConnectionString) + ";Maximum Pool Size=20",
             ["ConnectionStrings:stream"] = streamConnectionString,
             ["ConnectionStrings:kafka"] = kafka,
             ["Eventing:Stream"] = stream,
@@ -97,6 +97,9 @@ internal sealed class SampleInstance : IAsyncDisposable
         await host.StartAsync();
         return new(host, database);
     }
+
+    /// <summary>One turn of the hourly upkeep of the inbox.</summary>
+    public Task MaintainAsync() => _host.Services.GetRequiredService<DatabaseStartup>().MaintainInboxesAsync(CancellationToken.None);
 
     /// <summary>Commits one event of a key with its number.</summary>
     public Task<Guid> PublishAsync(string key, int number) => PublishAsync(Message(key, number));

@@ -57,6 +57,15 @@ public sealed class MigratorTests : IAsyncLifetime
         await Assert.ThrowsAsync<MigrationException>(() => ApplyAsync(Set(("0001_a.sql", "SELECT 1"), ("0002_b.sql", "CREATE TABLE {schema}.t (n int)"))));
     }
 
+    [Fact]
+    public async Task A_migration_and_the_wait_for_another_instances_may_take_longer_than_a_command()
+    {
+        await using var impatient = NpgsqlDataSource.Create(_database.ConnectionString + ";Command Timeout=1");
+        var set = Set(("0001_a.sql", "SELECT pg_sleep(1.5); CREATE TABLE {schema}.t (n int)"));
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Migrator.ApplyAsync(impatient, "s", [set], CancellationToken.None)));
+        Assert.True(await _database.ScalarAsync<bool>("SELECT to_regclass('s.t') IS NOT NULL"));
+    }
+
     private static MigrationSet Set(params (string Name, string Sql)[] files) => new("test", [.. files.Select(f => Migration.Create(f.Name, f.Sql))]);
 
     private Task ApplyAsync(MigrationSet set) => Migrator.ApplyAsync(_source, "s", [set], CancellationToken.None);

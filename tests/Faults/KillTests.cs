@@ -170,7 +170,7 @@ public sealed class KillTests
             var secrets = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(data, "postgres.json"))).RootElement;
             var state = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(data, "postgres.state.json"))).RootElement;
             var connection = new NpgsqlConnection(
-                $"Host=127.0.0.1;Port={Number(state, "port")};Username=platform;Password={Text(secrets, "platform")};Database=platform;Pooling=false");
+                $"Host=127.0.0.1;Port={Number(state, "port")};Username=platform;Password={Text(secrets, "platform")};Database=platform;Pooling=false;Options=-c platform.scope=system");
             await connection.OpenAsync();
             return connection;
         }

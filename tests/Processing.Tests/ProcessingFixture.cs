@@ -40,6 +40,13 @@ internal static class Calls
         return document;
     }
 
+    /// <summary>The job once it is there.</summary>
+    public static Task<Document> FindsAsync(this HttpClient client, string id) => Eventually.GetAsync(async () =>
+    {
+        using var response = await client.GetAsync("/v1/jobs/" + id);
+        return (int)response.StatusCode == 200 ? await response.DocumentAsync() : null;
+    }, $"{id} is there");
+
     /// <summary>The job once it is in this state.</summary>
     public static async Task<Document> ReachesAsync(this HttpClient client, string id, string state)
     {

@@ -79,13 +79,10 @@ internal sealed partial class AnalyticsMaintenance(AnalyticsDatabase database, T
 
     private async Task MaintainPartitionsAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await database.System.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await DayPartitions.LockAsync(connection, database.Schema, cancellationToken);
-        await DayPartitions.MaintainAsync(connection, database.Schema, "search_event", 3, EventRetention, FirstIdOf, cancellationToken);
+        await DayPartitions.MaintainAsync(database.System, database.Schema, ["search_event"], 3, EventRetention, FirstIdOf, cancellationToken);
 
-        // A partition does not inherit row-level security: without it, its name would be a way around its parent's policy.
-        await using var secure = new NpgsqlCommand($"""
+        // Days that were made before partitions got their parent's row-level security.
+        await using var secure = database.System.CreateCommand($"""
             DO $$ DECLARE part regclass; BEGIN
                 FOR part IN SELECT i.inhrelid::regclass FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
                     WHERE i.inhparent = '{database.Schema}.search_event'::regclass AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
@@ -93,9 +90,8 @@ internal sealed partial class AnalyticsMaintenance(AnalyticsDatabase database, T
                     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', part);
                 END LOOP;
             END $$
-            """, connection);
+            """);
         await secure.ExecuteNonQueryAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
     }
 
     private async Task DeleteAsync(string table, string condition, DateTimeOffset before, CancellationToken cancellationToken)

@@ -22,6 +22,46 @@ public abstract record JobChanged
     public double? DurationMs { get; init; }
 }
 
+/// <summary>
+/// Another system asks for a job: the same document as the body of <c>POST /v1/jobs</c>. The queue is the topic's
+/// (<see cref="TopicOf"/>), the organization the envelope's.
+/// </summary>
+public sealed record JobSubmitted : IEvent
+{
+    public static string EventType => EventTypes.JobSubmitted;
+
+    /// <summary>Of the queue <c>default</c>; <see cref="TopicOf"/> for the others.</summary>
+    public static Topic Topic => Topics.JobsDefault;
+
+    public required string Type { get; init; }
+
+    /// <summary>An object, by the rules of the type.</summary>
+    public required JsonElement Payload { get; init; }
+
+    /// <summary><c>job_...</c>, where the submitter names the job; it follows from the event's id otherwise.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The topic's queue, or left out.</summary>
+    public string? Queue { get; init; }
+    public DateTimeOffset? RunAt { get; init; }
+
+    /// <summary>0 to 9.</summary>
+    public int? Priority { get; init; }
+    public int? MaxAttempts { get; init; }
+
+    /// <summary>Seconds.</summary>
+    public int? Timeout { get; init; }
+    public string? UniqueKey { get; init; }
+
+    /// <summary>The topic of a queue: critical, default, bulk or notifications.</summary>
+    /// <exception cref="ArgumentException">There is no such queue.</exception>
+    public static Topic TopicOf(string queue) =>
+        Topics.Jobs.FirstOrDefault(t => QueueOf(t.Name) == queue) ?? throw new ArgumentException($"There is no queue '{queue}'.", nameof(queue));
+
+    /// <summary>The queue of one of <see cref="Topics.Jobs"/>.</summary>
+    public static string QueueOf(string topic) => topic["jobs.".Length..];
+}
+
 public sealed record JobCreated : JobChanged, IEvent
 {
     public static string EventType => EventTypes.JobCreated;

@@ -39,6 +39,9 @@ public static class Topics
     public static readonly Topic JobsBulk = new("jobs.bulk", 12, TimeSpan.FromDays(1));
     public static readonly Topic JobsNotifications = new("jobs.notifications", 12, TimeSpan.FromDays(1));
 
+    /// <summary>Submissions of jobs by other systems, a topic for each queue.</summary>
+    public static IReadOnlyList<Topic> Jobs { get; } = [JobsCritical, JobsDefault, JobsBulk, JobsNotifications];
+
     /// <summary>What the services tell each other about running the platform itself.</summary>
     public static readonly Topic Control = new("platform.control", 3, TimeSpan.FromDays(7));
 

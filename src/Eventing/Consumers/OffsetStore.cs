@@ -43,15 +43,21 @@ internal sealed class OffsetStore(ConsumerGroup group, string engine, string own
 
     /// <summary>
     /// Moves offsets inside the effects' transaction. It is the transaction's first statement: the row locks keep a new owner
-    /// waiting until the effects are decided. Fewer rows than partitions: some are another's by now.
+    /// waiting until the effects are decided. The rows are locked in one order, that of a claim, so that two instances that disagree
+    /// for a moment wait for each other and never both. Fewer rows than partitions: some are another's by now.
     /// </summary>
     public NpgsqlBatchCommand AdvanceCommand(IReadOnlyList<OwnedPartition> partitions) =>
         new($"""
-            UPDATE {_table} o SET next_offset = p.next_offset, updated_at = now()
-            FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[])
-                AS p(topic, partition, next_offset, epoch, expected)
-            WHERE o.consumer_group = $1 AND o.engine = $7 AND o.topic = p.topic AND o.partition = p.partition AND o.epoch = p.epoch
-                AND o.next_offset = p.expected
+            WITH held AS (
+                SELECT o.topic, o.partition, p.next_offset
+                FROM {_table} o JOIN unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[])
+                    AS p(topic, partition, next_offset, epoch, expected)
+                    ON o.topic = p.topic AND o.partition = p.partition AND o.epoch = p.epoch AND o.next_offset = p.expected
+                WHERE o.consumer_group = $1 AND o.engine = $7
+                ORDER BY o.topic, o.partition FOR NO KEY UPDATE OF o
+            )
+            UPDATE {_table} o SET next_offset = h.next_offset, updated_at = now()
+            FROM held h WHERE o.consumer_group = $1 AND o.engine = $7 AND o.topic = h.topic AND o.partition = h.partition
             RETURNING o.topic, o.partition
             """)
         {

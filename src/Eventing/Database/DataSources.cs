@@ -26,6 +26,15 @@ public sealed class DataSources(IConfiguration configuration) : IAsyncDisposable
     /// <summary>The role that requests take where the login role would bypass row-level security.</summary>
     public const string TenantRoleName = "platform_tenant";
 
+    /// <summary>
+    /// How a session ends whose other end has vanished without a word (a dead host, a cut network): the server gives it up within
+    /// half a minute, and the relay's lock and a group's members go with it; a stock server would wait for two hours. A transaction
+    /// that its owner has forgotten ends after a minute. Every role may set these; on a Unix socket the first four mean nothing.
+    /// </summary>
+    private const string SessionDefaults =
+        "-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=30000"
+        + " -c idle_in_transaction_session_timeout=60000";
+
     private readonly ConcurrentDictionary<(string, AccessScope), Lazy<NpgsqlDataSource>> _sources = new();
 
     /// <summary>Where the PostgreSQL event stream lives: <c>ConnectionStrings:stream</c>, else <c>:platform</c>.</summary>
@@ -52,14 +61,14 @@ public sealed class DataSources(IConfiguration configuration) : IAsyncDisposable
         _sources.GetOrAdd((connectionString, scope), static key => new(() => Create(key.Item1, key.Item2))).Value;
 
     /// <summary>A connection string for a connection outside any pool (advisory locks, LISTEN).</summary>
-    public static string Dedicated(string connectionString) =>
-        new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            Pooling = false,
-            KeepAlive = 10,
-            Options = Options(AccessScope.System),
-            ApplicationName = "platform-session",
-        }.ConnectionString;
+    public static string Dedicated(string connectionString)
+    {
+        var settings = WithSession(connectionString, AccessScope.System);
+        settings.Pooling = false;
+        settings.KeepAlive = 10;
+        settings.ApplicationName = "platform-session";
+        return settings.ConnectionString;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -72,17 +81,17 @@ public sealed class DataSources(IConfiguration configuration) : IAsyncDisposable
     private static NpgsqlDataSource Create(string connectionString, AccessScope scope)
     {
         var given = new NpgsqlConnectionStringBuilder(connectionString);
-        var settings = new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            Options = string.Join(' ', new[] { given.Options, Options(scope) }.Where(o => !string.IsNullOrEmpty(o))),
-            ApplicationName = given.ApplicationName ?? (scope == AccessScope.System ? "platform-system" : "platform-requests"),
-            MaxAutoPrepare = given.MaxAutoPrepare == 0 ? 200 : given.MaxAutoPrepare,
-            AutoPrepareMinUsages = 2,
+        var settings = WithSession(connectionString, scope);
+        settings.ApplicationName = given.ApplicationName ?? (scope == AccessScope.System ? "platform-system" : "platform-requests");
+        settings.MaxAutoPrepare = given.MaxAutoPrepare == 0 ? 200 : given.MaxAutoPrepare;
+        settings.AutoPrepareMinUsages = 2;
 
-            // Settings are made per transaction, so a session goes back to the pool as it came; the reset would cost the server
-            // seven statements on every use. An open transaction is rolled back all the same.
-            NoResetOnClose = true,
-        };
+        // Settings are made per transaction, so a session goes back to the pool as it came; the reset would cost the server
+        // seven statements on every use. An open transaction is rolled back all the same.
+        settings.NoResetOnClose = true;
+
+        // Which statement of a batch failed decides what the caller is told.
+        settings.IncludeFailedBatchedCommand = true;
 
         // On a small machine more backends only add switching; requests queue in the pool, where waiting is cheap.
         if (!given.ContainsKey("Maximum Pool Size"))
@@ -102,6 +111,21 @@ public sealed class DataSources(IConfiguration configuration) : IAsyncDisposable
         };
         builder.ConfigureTracing(tracing => tracing.EnableFirstResponseEvent(enable: false));
         return builder.Build();
+    }
+
+    /// <summary>Our defaults, what the user says instead, and what nobody may change: the later one wins.</summary>
+    private static NpgsqlConnectionStringBuilder WithSession(string connectionString, AccessScope scope)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        settings.Options = string.Join(' ', new[] { SessionDefaults, settings.Options, Options(scope) }.Where(o => !string.IsNullOrEmpty(o)));
+        if (settings is { TcpKeepAlive: false, TcpKeepAliveTime: 0 })
+        {
+            // The same from this end: a server that vanished.
+            settings.TcpKeepAliveTime = 15;
+            settings.TcpKeepAliveInterval = 5;
+        }
+
+        return settings;
     }
 
     private static string Options(AccessScope scope) => scope switch

@@ -1,3 +1,4 @@
+using Npgsql;
 using Platform.Eventing.Streams;
 
 namespace Platform.Eventing.Database;
@@ -23,18 +24,41 @@ public sealed class DatabaseStartup(
 
     /// <summary>
     /// Day partitions of every inbox. An inbox must remember longer than the events can be read again, or a re-read would
-    /// run them twice: groups that read longer topics are idempotent by version and use none.
+    /// run them twice: groups that read longer topics are idempotent by version and use none. One that fails does not stop the others.
     /// </summary>
+    /// <exception cref="AggregateException">What failed.</exception>
     internal async Task MaintainInboxesAsync(CancellationToken cancellationToken)
     {
+        var failures = new List<Exception>();
         foreach (var database in databases)
         {
-            await using var connection = await database.System.OpenConnectionAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await DayPartitions.LockAsync(connection, database.Schema, cancellationToken);
-            await DayPartitions.MaintainAsync(connection, database.Schema, "inbox", 3, InboxRetention, FirstIdOf, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            try
+            {
+                await DayPartitions.MaintainAsync(database.System, database.Schema, ["inbox"], 3, InboxRetention, FirstIdOf, cancellationToken);
+                await ForgetOthersAsync(database, cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                failures.Add(e);
+            }
         }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
+        }
+    }
+
+    /// <summary>
+    /// Ids without a day (of another system, of a clock far off) are kept as long as the others, from when they were seen. Removed
+    /// through the parent, whose policy lets the platform pass.
+    /// </summary>
+    private static async Task ForgetOthersAsync(ServiceDatabase database, CancellationToken cancellationToken)
+    {
+        await using var command = database.System.CreateCommand(
+            $"DELETE FROM {database.Schema}.inbox WHERE tableoid = '{database.Schema}.inbox_other'::regclass AND seen_at < now() - $1");
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = InboxRetention });
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>The smallest UUIDv7 of a day.</summary>

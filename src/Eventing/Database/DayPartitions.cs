@@ -4,52 +4,154 @@ using Npgsql;
 namespace Platform.Eventing.Database;
 
 /// <summary>
-/// Keeps a range-partitioned table's days: <c>table_20260131</c>. Old days are dropped whole, which leaves no dead rows and
+/// Keeps the days of range-partitioned tables: <c>table_20260131</c>. Old days are dropped whole, which leaves no dead rows and
 /// costs the same whatever they held.
 /// </summary>
+/// <remarks>
+/// Each change is a transaction of its own that waits for a lock only briefly: nobody queues long behind it, and what did not get
+/// its lock is done at the next turn. A day is attached, not created in place, which stops neither readers nor writers.
+/// </remarks>
 public static class DayPartitions
 {
-    /// <summary>Serialises maintenance of one schema until the transaction ends.</summary>
-    public static async Task LockAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            $"SELECT pg_advisory_xact_lock(hashtextextended('platform.partitions.{schema}', 0))", connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    private const int CreateAttempts = 3;
 
-    /// <summary>Makes today's partition and <paramref name="daysAhead"/> more by the database's clock (UTC), drops those whose last moment is older than <paramref name="retention"/>.</summary>
+    /// <summary>
+    /// Makes today's partition and <paramref name="daysAhead"/> more by the database's clock (UTC), and drops the oldest of those whose
+    /// last moment is older than <paramref name="retention"/>: one day every six hours at most. A clock that jumps ahead then costs
+    /// the oldest day and leaves time to notice, not everything at once; a backlog of old days is still gone four times as fast as
+    /// it came. The schema has a table <c>partition_drop</c>, which remembers the last time.
+    /// </summary>
+    /// <param name="source">Connections of the platform's own scope.</param>
+    /// <param name="tables">Tables whose days go together.</param>
     /// <param name="bound">SQL literal of the lower bound of a day.</param>
     public static async Task MaintainAsync(
-        NpgsqlConnection connection, string schema, string table, int daysAhead, TimeSpan retention,
+        NpgsqlDataSource source, string schema, IReadOnlyList<string> tables, int daysAhead, TimeSpan retention,
         Func<DateOnly, string> bound, CancellationToken cancellationToken)
     {
-        var (today, existing) = await ReadAsync(connection, schema, table, cancellationToken);
-        var oldest = today.AddDays(-(int)Math.Ceiling(retention.TotalDays) - 1);
-        var statements = Enumerable.Range(0, daysAhead + 1)
-            .Select(today.AddDays)
-            .Where(day => !existing.Contains(day))
-            .Select(day => $"CREATE TABLE {schema}.{Name(table, day)} PARTITION OF {schema}.{table} FOR VALUES FROM ({bound(day)}) TO ({bound(day.AddDays(1))})")
-            .Concat(existing.Where(day => day < oldest).Select(day => $"DROP TABLE {schema}.{Name(table, day)}"))
-            .ToArray();
-        if (statements.Length > 0)
+        var expired = new List<(string Table, DateOnly Day)>();
+        foreach (var table in tables)
         {
-            await using var command = new NpgsqlCommand(string.Join(";\n", statements), connection);
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            var (today, existing) = await ReadAsync(source, schema, table, cancellationToken);
+            foreach (var day in Enumerable.Range(0, daysAhead + 1).Select(today.AddDays).Where(day => !existing.Contains(day)))
+            {
+                await CreateAsync(source, schema, table, day, bound, cancellationToken);
+            }
+
+            var oldest = today.AddDays(-(int)Math.Ceiling(retention.TotalDays) - 1);
+            expired.AddRange(existing.Where(day => day < oldest).Select(day => (table, day)));
+        }
+
+        if (expired.Count > 0)
+        {
+            var day = expired.Min(e => e.Day);
+            await DropAsync(source, schema, tables[0], [.. expired.Where(e => e.Day == day).Select(e => Name(e.Table, day))], cancellationToken);
         }
     }
 
-    private static async Task<(DateOnly Today, HashSet<DateOnly> Existing)> ReadAsync(
-        NpgsqlConnection connection, string schema, string table, CancellationToken cancellationToken)
+    private static async Task CreateAsync(
+        NpgsqlDataSource source, string schema, string table, DateOnly day, Func<DateOnly, string> bound, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("""
+        // Rows of the day may have come before it, into the partition for what has no day (a clock ahead of ours): they move.
+        var sql = $"""
+            DO $$
+            DECLARE
+                parent CONSTANT regclass := '{schema}.{table}';
+                other CONSTANT regclass := (SELECT NULLIF(partdefid, 0)::regclass FROM pg_partitioned_table WHERE partrelid = parent);
+                part_key CONSTANT name := (SELECT a.attname FROM pg_partitioned_table p JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
+                    WHERE p.partrelid = parent);
+            BEGIN
+                IF to_regclass('{schema}.{Name(table, day)}') IS NOT NULL THEN
+                    RETURN;
+                END IF;
+                CREATE TABLE {schema}.{Name(table, day)} (LIKE {schema}.{table}
+                    INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING GENERATED);
+                IF other IS NOT NULL THEN
+                    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', other);
+                    EXECUTE format('WITH moved AS (DELETE FROM %s WHERE tableoid = %s AND %I >= %L AND %I < %L RETURNING *)
+                        INSERT INTO {schema}.{Name(table, day)} SELECT * FROM moved',
+                        parent, other::oid, part_key, {bound(day)}, part_key, {bound(day.AddDays(1))});
+                END IF;
+                ALTER TABLE {schema}.{table} ATTACH PARTITION {schema}.{Name(table, day)} FOR VALUES FROM ({bound(day)}) TO ({bound(day.AddDays(1))});
+
+                -- A partition does not inherit row-level security: without it, its name would be a way around its parent's policy.
+                IF (SELECT relrowsecurity FROM pg_class WHERE oid = parent) THEN
+                    ALTER TABLE {schema}.{Name(table, day)} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+                END IF;
+            END $$
+            """;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await ChangeAsync(source, schema, connection => ExecuteAsync(connection, sql, cancellationToken), cancellationToken);
+                return;
+            }
+            catch (PostgresException e) when (IsLocked(e) && attempt < CreateAttempts)
+            {
+                // A writer of the table was longer at it than we wait.
+            }
+        }
+    }
+
+    private static async Task DropAsync(NpgsqlDataSource source, string schema, string first, string[] partitions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ChangeAsync(source, schema, async connection =>
+            {
+                await using var allowed = new NpgsqlCommand($"""
+                    INSERT INTO {schema}.partition_drop AS d (table_name, dropped_at) VALUES ($1, clock_timestamp())
+                    ON CONFLICT (table_name) DO UPDATE SET dropped_at = excluded.dropped_at
+                        WHERE d.dropped_at NOT BETWEEN excluded.dropped_at - interval '6 hours' AND excluded.dropped_at
+                    RETURNING true
+                    """, connection)
+                {
+                    Parameters = { new NpgsqlParameter<string> { TypedValue = first } },
+                };
+                if (await allowed.ExecuteScalarAsync(cancellationToken) is true)
+                {
+                    await ExecuteAsync(connection, $"DROP TABLE IF EXISTS {string.Join(", ", partitions.Select(p => $"{schema}.{p}"))}", cancellationToken);
+                }
+            }, cancellationToken);
+        }
+        catch (PostgresException e) when (IsLocked(e))
+        {
+            // Somebody reads the table: nothing depends on an old day's going now, and there is another turn.
+        }
+    }
+
+    /// <summary>One transaction, alone in its schema, that does not wait long for the locks of others.</summary>
+    private static async Task ChangeAsync(NpgsqlDataSource source, string schema, Func<NpgsqlConnection, Task> change, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ExecuteAsync(connection, $"""
+            SELECT pg_advisory_xact_lock(hashtextextended('platform.partitions.{schema}', 0));
+            SET LOCAL lock_timeout = '2s'
+            """, cancellationToken);
+        await change(connection);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static bool IsLocked(PostgresException e) => e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected;
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<(DateOnly Today, HashSet<DateOnly> Existing)> ReadAsync(
+        NpgsqlDataSource source, string schema, string table, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("""
             SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date, NULL
             UNION ALL
             SELECT NULL, c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-            WHERE i.inhparent = ($1 || '.' || $2)::regclass
-            """, connection)
-        {
-            Parameters = { new() { Value = schema }, new() { Value = table } },
-        };
+            WHERE i.inhparent = ($1 || '.' || $2)::regclass AND length(c.relname) > 8
+            """);
+        command.Parameters.Add(new() { Value = schema });
+        command.Parameters.Add(new() { Value = table });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var today = DateOnly.MinValue;
         var existing = new HashSet<DateOnly>();

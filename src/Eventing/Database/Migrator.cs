@@ -30,7 +30,11 @@ public static class Migrator
         }
         finally
         {
-            await ExecuteAsync(connection, $"SELECT pg_advisory_unlock(hashtextextended('platform.migrate.{schema}', 0))", CancellationToken.None);
+            // A session that broke has given the lock up, and another error must not hide the first.
+            if (connection.State == System.Data.ConnectionState.Open)
+            {
+                await ExecuteAsync(connection, $"SELECT pg_advisory_unlock(hashtextextended('platform.migrate.{schema}', 0))", CancellationToken.None);
+            }
         }
     }
 
@@ -98,9 +102,10 @@ public static class Migrator
         return applied;
     }
 
+    /// <summary>Without a limit of time: an index on a large table takes as long as it takes, and so does another instance that makes it.</summary>
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -11,9 +11,13 @@ namespace Platform.Eventing.Database;
 /// </summary>
 public sealed partial class Notifier(DataSources sources, TimeProvider clock, ILogger<Notifier> logger) : BackgroundService
 {
+    private const int ProbeSeconds = 5;
     private readonly ConcurrentDictionary<(string ConnectionString, string Channel), ConcurrentDictionary<Guid, Action<string>>> _subscriptions = new();
     private readonly ConcurrentDictionary<string, Task> _listeners = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Rounds of a second each between two looks whether the connection still has another end.</summary>
+    internal int RoundsPerProbe { get; init; } = 10;
 
     /// <summary>Calls <paramref name="received"/> with the payload of each notification, on the listener's thread.</summary>
     public IDisposable Subscribe(string connectionString, string channel, Action<string> received)
@@ -24,12 +28,16 @@ public sealed partial class Notifier(DataSources sources, TimeProvider clock, IL
         return new Subscription(() => handlers.TryRemove(id, out _));
     }
 
-    /// <summary>Sends a notification in a transaction of its own.</summary>
-    public async Task NotifyAsync(string connectionString, string channel, string payload, CancellationToken cancellationToken)
+    /// <summary>Sends a notification in a transaction of its own. The payload may have less than 8,000 bytes.</summary>
+    public Task NotifyAsync(string connectionString, string channel, string payload, CancellationToken cancellationToken) =>
+        NotifyAsync(connectionString, channel, [payload], cancellationToken);
+
+    /// <summary>As above; several payloads travel in one transaction.</summary>
+    public async Task NotifyAsync(string connectionString, string channel, IReadOnlyList<string> payloads, CancellationToken cancellationToken)
     {
-        await using var command = sources.Get(connectionString, AccessScope.System).CreateCommand("SELECT pg_notify($1, $2)");
+        await using var command = sources.Get(connectionString, AccessScope.System).CreateCommand("SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = channel });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = payload });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. payloads] });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -59,7 +67,7 @@ public sealed partial class Notifier(DataSources sources, TimeProvider clock, IL
                 await connection.OpenAsync(cancellationToken);
                 connection.Notification += (_, n) => Dispatch(connectionString, n.Channel, n.Payload);
                 var listening = new HashSet<string>(StringComparer.Ordinal);
-                while (true)
+                for (var round = 1; ; round++)
                 {
                     foreach (var channel in _subscriptions.Keys.Where(k => k.ConnectionString == connectionString).Select(k => k.Channel))
                     {
@@ -71,6 +79,12 @@ public sealed partial class Notifier(DataSources sources, TimeProvider clock, IL
                     }
 
                     await connection.WaitAsync(TimeSpan.FromSeconds(1), cancellationToken);
+                    if (round % RoundsPerProbe == 0)
+                    {
+                        // A connection whose other end has vanished is as silent as one on which nothing happens.
+                        await using var probe = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = ProbeSeconds };
+                        await probe.ExecuteScalarAsync(cancellationToken);
+                    }
                 }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

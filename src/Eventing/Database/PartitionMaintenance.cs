@@ -27,14 +27,24 @@ internal sealed partial class PartitionMaintenance(
 
     internal async Task RunOnceAsync(CancellationToken cancellationToken)
     {
+        await TryAsync(startup.MaintainInboxesAsync, cancellationToken);
+        await TryAsync(stream.MaintainAsync, cancellationToken);
+        await TryAsync(MaintainPreviousAsync, cancellationToken);
+    }
+
+    private async Task MaintainPreviousAsync(CancellationToken cancellationToken)
+    {
+        if (previous.Stream is { } other && await previous.ExistsAsync(cancellationToken))
+        {
+            await other.MaintainAsync(cancellationToken);
+        }
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> maintain, CancellationToken cancellationToken)
+    {
         try
         {
-            await startup.MaintainInboxesAsync(cancellationToken);
-            await stream.MaintainAsync(cancellationToken);
-            if (previous.Stream is { } other && await previous.ExistsAsync(cancellationToken))
-            {
-                await other.MaintainAsync(cancellationToken);
-            }
+            await maintain(cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

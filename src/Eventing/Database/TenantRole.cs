@@ -18,17 +18,31 @@ internal static class TenantRole
             return AccessScope.Tenant;
         }
 
-        // Two services may start at once on the same server: the lock serialises the grants, which would collide otherwise.
+        // Two services may start at once: the lock serialises the grants of one database, which would collide otherwise. Roles belong to
+        // the whole server, and the lock does not reach into its other databases: there, the second to make the role finds it made.
         await using var grant = new NpgsqlCommand($"""
             SELECT pg_advisory_xact_lock(hashtext('platform.tenant_role'));
             DO $$ BEGIN
                 IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{DataSources.TenantRoleName}') THEN
                     CREATE ROLE {DataSources.TenantRoleName} NOLOGIN NOSUPERUSER NOBYPASSRLS;
                 END IF;
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
             END $$;
             GRANT USAGE ON SCHEMA {schema} TO {DataSources.TenantRoleName};
             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {DataSources.TenantRoleName};
             GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {DataSources.TenantRoleName};
+
+            -- The platform's own tables: requests add to the outbox, and that is all.
+            DO $$ DECLARE own regclass; BEGIN
+                FOR own IN SELECT c.oid::regclass FROM pg_class c
+                    WHERE c.relnamespace = '{schema}'::regnamespace AND c.relkind IN ('r', 'p')
+                      AND (c.relname IN ('outbox', 'relay_leader', 'consumer_offset', 'stream_era', 'inbox', 'parked_event', 'dead_event', 'partition_drop', 'migration')
+                        OR EXISTS (SELECT FROM pg_inherits WHERE inhrelid = c.oid AND inhparent = '{schema}.inbox'::regclass))
+                LOOP
+                    EXECUTE format('REVOKE ALL ON %s FROM {DataSources.TenantRoleName}', own);
+                END LOOP;
+            END $$;
+            GRANT INSERT ON {schema}.outbox TO {DataSources.TenantRoleName};
             """, connection);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await grant.ExecuteNonQueryAsync(cancellationToken);

@@ -14,18 +14,8 @@ internal sealed class DeliveryDays(NotificationsDatabase database, WebhookOption
     private static readonly string[] Tables = ["message", "delivery", "attempt"];
 
     /// <summary>Makes the days to come and drops expired ones; whoever comes second finds it done.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await database.System.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await DayPartitions.LockAsync(connection, database.Schema, cancellationToken);
-        foreach (var table in Tables)
-        {
-            await DayPartitions.MaintainAsync(connection, database.Schema, table, DaysAhead, options.Retention, FirstIdOf, cancellationToken);
-        }
-
-        await transaction.CommitAsync(cancellationToken);
-    }
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        DayPartitions.MaintainAsync(database.System, database.Schema, Tables, DaysAhead, options.Retention, FirstIdOf, cancellationToken);
 
     /// <summary>The smallest UUIDv7 of a day.</summary>
     private static string FirstIdOf(DateOnly day)

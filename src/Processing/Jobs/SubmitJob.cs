@@ -25,7 +25,7 @@ internal static class SubmitJob
 
         using (body)
         {
-            var job = Read(body.Fields, types, clock);
+            var job = Read(body.Fields, types, TypeId.New(clock), ReadQueue(body.Fields), clock);
             if (body.Fields.Problem is { } invalid)
             {
                 return invalid;
@@ -49,17 +49,18 @@ internal static class SubmitJob
         }
     }
 
-    private static Job Read(JsonFields fields, JobTypes types, TimeProvider clock)
+    /// <summary>The job that a document asks for; not to be used where the fields have a problem.</summary>
+    public static Job Read(JsonFields fields, JobTypes types, Guid id, string queue, TimeProvider clock)
     {
         var now = Rfc3339.Now(clock);
         var (type, payload) = types.Read(fields);
         var runAt = fields.OptionalTime("run_at");
         return new()
         {
-            Id = TypeId.New(clock),
+            Id = id,
             Type = type,
             Payload = payload,
-            Queue = ReadQueue(fields),
+            Queue = queue,
             RunAt = runAt > now ? runAt.Value : now,
             State = runAt > now ? JobState.Scheduled : JobState.Available,
             Priority = fields.OptionalInt("priority", NewWork.MinPriority, NewWork.MaxPriority) ?? 0,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
+using Platform.Eventing.Database;
 
 namespace Platform.Benchmarks.Environment;
 
@@ -18,7 +19,7 @@ internal static class Backlog
             + (SELECT coalesce(sum(p.next_offset - o.next_offset), 0)
                FROM {s}.consumer_offset o JOIN stream.partition p USING (topic, partition) WHERE o.owner <> '')
             """));
-        await using var connection = new NpgsqlConnection(connectionString);
+        await using var connection = new NpgsqlConnection(DataSources.Dedicated(connectionString));
         await connection.OpenAsync();
         while (Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(3))
         {

@@ -80,7 +80,7 @@ public sealed class StreamsTests
     {
         await using var service = await SampleService.StartAsync(_ => { });
         using var client = service.Client();
-        await using var holder = new NpgsqlConnection(service.Database.ConnectionString + ";Pooling=false;Application Name=somebody");
+        await using var holder = new NpgsqlConnection(service.Database.ConnectionString + ";Pooling=false;Application Name=somebody;Options=-c platform.scope=system");
         await holder.OpenAsync();
         await using var transaction = await holder.BeginTransactionAsync();
         await using var hold = new NpgsqlCommand("SELECT epoch, 'secret''s', 4711 FROM sample.relay_leader FOR UPDATE -- a comment", holder);
@@ -105,7 +105,7 @@ public sealed class StreamsTests
     {
         await using var service = await SampleService.StartAsync(_ => { }, settings: [("Eventing:LongTransaction", "00:00:00.200")]);
         using var client = service.Client();
-        await using var holder = new NpgsqlConnection(service.Database.ConnectionString + ";Pooling=false;Application Name=somebody");
+        await using var holder = new NpgsqlConnection(service.Database.ConnectionString + ";Pooling=false;Application Name=somebody;Options=-c platform.scope=system");
         await holder.OpenAsync();
         await using var transaction = await holder.BeginTransactionAsync();
         await using (var idle = new NpgsqlCommand("SELECT count(*) FROM sample.known_key", holder))

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Telemetry.Metrics;
+using Platform.Testing;
 
 namespace Platform.ServiceDefaults.Tests.Telemetry;
 
@@ -107,6 +108,8 @@ public sealed partial class MetricsTests : IDisposable
         using var client = new HttpClient { BaseAddress = service.BaseAddress };
         await client.GetStringAsync("/v1/things/1");
         await client.GetStringAsync("/v1/things/2");
+        await Eventually.IsTrueAsync(
+            async () => (await client.GetStringAsync("/metrics")).Contains("platform_relay_leader", StringComparison.Ordinal), "the relay leads");
 
         var response = await client.GetAsync("/metrics");
         Assert.Equal(MediaTypeHeaderValue.Parse("text/plain; version=0.0.4; charset=utf-8"), response.Content.Headers.ContentType);

@@ -93,7 +93,9 @@ internal sealed partial class KafkaAppender(KafkaConnection connection, string i
 
         // The relay hands over whole batches, so there is nothing to wait for.
         config.LingerMs ??= 1;
-        config.CompressionType ??= CompressionType.Lz4;
+
+        // What every client can read without a codec of its own; compression.type in the connection string says otherwise.
+        config.CompressionType ??= CompressionType.None;
         config.Partitioner ??= Partitioner.Murmur2Random;
         return new ProducerBuilder<byte[], byte[]>(config)
             .SetStatisticsHandler((_, json) => statistics.Read(json))

@@ -11,6 +11,8 @@ namespace Platform.Eventing.Streams.Postgres;
 /// </summary>
 internal sealed class MembershipSession : IAsyncDisposable
 {
+    /// <summary>All groups share the session: a server that hangs must not hold them up for long.</summary>
+    private const int TimeoutSeconds = 5;
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _members = new(StringComparer.Ordinal);
 
@@ -32,7 +34,10 @@ internal sealed class MembershipSession : IAsyncDisposable
         }
     }
 
-    private Session For(string connectionString) => _sessions.GetOrAdd(connectionString, c => new(DataSources.Dedicated(c)));
+    private Session For(string connectionString) => _sessions.GetOrAdd(connectionString, c => new(Settings(c)));
+
+    private static string Settings(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(DataSources.Dedicated(connectionString)) { Timeout = TimeoutSeconds, CommandTimeout = TimeoutSeconds }.ConnectionString;
 
     private static int GroupKey(string group) => (int)(Outbox.Partitioner.Murmur2(System.Text.Encoding.UTF8.GetBytes("platform.group." + group)) & 0x7fffffff);
 
@@ -97,9 +102,9 @@ internal sealed class MembershipSession : IAsyncDisposable
                     await release.ExecuteNonQueryAsync();
                 }
             }
-            catch (NpgsqlException)
+            catch (Exception)
             {
-                // The session is gone, and the lock with it.
+                // The session is broken, in whatever way: closing it gives the lock up.
                 await CloseAsync();
             }
             finally
@@ -118,9 +123,9 @@ internal sealed class MembershipSession : IAsyncDisposable
         {
             if (_connection is null)
             {
-                var connection = new NpgsqlConnection(connectionString);
-                await connection.OpenAsync(cancellationToken);
-                _connection = connection;
+                // Kept before it is open, so that a failure to open closes it as any other failure does.
+                _connection = new NpgsqlConnection(connectionString);
+                await _connection.OpenAsync(cancellationToken);
             }
 
             return _connection;

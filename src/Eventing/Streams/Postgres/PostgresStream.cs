@@ -16,6 +16,8 @@ internal sealed class PostgresStream(DataSources sources, Notifier notifier, Mem
     private readonly StreamHeads _heads = new();
     private readonly NpgsqlDataSource _source = sources.Get(sources.StreamConnectionString, AccessScope.System);
     private readonly SemaphoreSlim _preparing = new(1, 1);
+    private readonly HeadsAnnouncer _announcer = new(payloads =>
+        notifier.NotifyAsync(sources.StreamConnectionString, Channel, payloads, CancellationToken.None));
     private bool _prepared;
     private IDisposable? _subscription;
 
@@ -41,30 +43,37 @@ internal sealed class PostgresStream(DataSources sources, Notifier notifier, Mem
         }
     }
 
-    public Task MaintainAsync(CancellationToken cancellationToken) => StreamSchema.MaintainAsync(_source, Topics.All, cancellationToken);
+    /// <summary>A stream that is only read on to its end has never been prepared: its migrations come first.</summary>
+    public Task MaintainAsync(CancellationToken cancellationToken) => _prepared
+        ? StreamSchema.MaintainAsync(_source, Topics.All, cancellationToken)
+        : StreamSchema.PrepareAsync(_source, cancellationToken);
 
     public async Task<Action> AppendAsync(IReadOnlyList<OutboxRecord> records, NpgsqlConnection? relay, CancellationToken cancellationToken)
     {
         List<(TopicPartition, long)> heads;
-        if (relay is not null)
+        try
         {
-            heads = await InsertAsync(relay, records, cancellationToken);
+            heads = await WriteAsync(records, relay, cancellationToken);
         }
-        else
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.CheckViolation)
         {
-            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            heads = await InsertAsync(connection, records, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            // No partition for today: this machine slept through the days that were made ahead. The relay's transaction is broken;
+            // its next attempt finds the day.
+            await MaintainAsync(cancellationToken);
+            if (relay is not null)
+            {
+                throw;
+            }
+
+            heads = await WriteAsync(records, relay, cancellationToken);
         }
 
         return () =>
         {
             _heads.Advance(heads);
 
-            // Other processes: outside the transaction, and not worth waiting for. They poll if it fails.
-            _ = notifier.NotifyAsync(sources.StreamConnectionString, Channel, StreamHeads.Format(heads), CancellationToken.None)
-                .ContinueWith(t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            // Other processes: outside the transaction, and not worth waiting for.
+            _announcer.Announce(heads);
         };
     }
 
@@ -88,6 +97,21 @@ internal sealed class PostgresStream(DataSources sources, Notifier notifier, Mem
     {
         _subscription?.Dispose();
         _preparing.Dispose();
+    }
+
+    private async Task<List<(TopicPartition, long)>> WriteAsync(
+        IReadOnlyList<OutboxRecord> records, NpgsqlConnection? relay, CancellationToken cancellationToken)
+    {
+        if (relay is not null)
+        {
+            return await InsertAsync(relay, records, cancellationToken);
+        }
+
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var heads = await InsertAsync(connection, records, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return heads;
     }
 
     private static async Task<List<(TopicPartition, long)>> InsertAsync(
@@ -118,7 +142,11 @@ internal sealed class PostgresStream(DataSources sources, Notifier notifier, Mem
             }
         }
 
-        return heads;
+        // A message is written where its partition's row is; without one it would be gone, and the outbox would forget it.
+        var written = heads.Select(h => h.Item1).ToHashSet();
+        return records.FirstOrDefault(r => !written.Contains(new(r.Topic, r.Partition))) is { } lost
+            ? throw new InvalidOperationException($"The stream has no partition {lost.Partition} of '{lost.Topic}'; nothing was appended.")
+            : heads;
     }
 
     /// <summary>

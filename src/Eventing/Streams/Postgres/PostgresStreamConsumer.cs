@@ -10,6 +10,9 @@ namespace Platform.Eventing.Streams.Postgres;
 /// </summary>
 internal sealed class PostgresStreamConsumer : IStreamConsumer
 {
+    /// <summary>Bytes of payload of one fetch; on top of it, one message of each partition always comes, however large.</summary>
+    internal const int FetchBytes = 16 * 1024 * 1024;
+
     private readonly ConsumerGroup _group;
     private readonly NpgsqlDataSource _source;
     private readonly StreamHeads _heads;
@@ -146,7 +149,7 @@ internal sealed class PostgresStreamConsumer : IStreamConsumer
 
         foreach (var partition in behind)
         {
-            _cursors[partition] = new(Math.Max(_cursors[partition].Offset, heads[partition]), DateOnly.MinValue);
+            _cursors[partition] = new(Math.Max(_cursors[partition].Offset, heads.GetValueOrDefault(partition)), DateOnly.MinValue);
         }
 
         // A stream that was set back has lower heads than this process knew: ask again, but not at once.
@@ -162,19 +165,17 @@ internal sealed class PostgresStreamConsumer : IStreamConsumer
         foreach (var topic in topics)
         {
             var cursors = topic.Select(p => (p.Partition, Cursor: _cursors[p])).ToArray();
-            batch.BatchCommands.Add(FetchCommand(topic.Key, cursors, Math.Max(1, max / behind.Length)));
+            batch.BatchCommands.Add(FetchCommand(topic.Key, cursors, FirstDay(topic), Math.Max(1, max / behind.Length), FetchBytes / behind.Length));
         }
 
         var records = new List<StreamRecord>();
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         foreach (var topic in topics)
         {
+            var allDays = FirstDay(topic) == DateOnly.MinValue;
             while (await reader.ReadAsync(cancellationToken))
             {
-                var record = new StreamRecord(
-                    topic.Key, reader.GetInt32(0), reader.GetInt64(1), reader.GetString(3), reader.GetGuid(4), reader.GetString(5), reader.GetFieldValue<byte[]>(6));
-                records.Add(record);
-                _cursors[new(topic.Key, record.Partition)] = new(record.Offset + 1, reader.GetFieldValue<DateOnly>(2));
+                Accept(topic.Key, reader, allDays, records);
             }
 
             await reader.NextResultAsync(cancellationToken);
@@ -184,27 +185,62 @@ internal sealed class PostgresStreamConsumer : IStreamConsumer
     }
 
     /// <summary>
-    /// The next messages of several partitions. A message's day is never before its predecessor's, so older day partitions are
-    /// pruned; one day of slack covers a clock that was set back.
+    /// Takes a message that is the next of its partition. Where one is missing among the days that were looked at, it may lie in a day
+    /// before them (a clock that was set back): the partition is read again over all its days. Where all days were looked at,
+    /// retention took it.
     /// </summary>
-    private static NpgsqlBatchCommand FetchCommand(string topic, (int Partition, Cursor Cursor)[] cursors, int perPartition) =>
+    private void Accept(string topic, NpgsqlDataReader reader, bool allDays, List<StreamRecord> records)
+    {
+        var partition = new TopicPartition(topic, reader.GetInt32(0));
+        var offset = reader.GetInt64(1);
+        var cursor = _cursors[partition];
+        if (offset < cursor.Offset)
+        {
+            throw new InvalidOperationException($"Offset {offset} of {topic}/{partition.Partition} came after {cursor.Offset - 1}.");
+        }
+
+        if (offset != cursor.Offset && !allDays)
+        {
+            _cursors[partition] = cursor with { Day = DateOnly.MinValue };
+            return;
+        }
+
+        records.Add(new(topic, partition.Partition, offset, reader.GetString(3), reader.GetGuid(4), reader.GetString(5), reader.GetFieldValue<byte[]>(6)));
+        _cursors[partition] = new(offset + 1, reader.GetFieldValue<DateOnly>(2));
+    }
+
+    /// <summary>The first day that a fetch looks at: one before that of the last message read, or all where that is unknown.</summary>
+    private DateOnly FirstDay(IEnumerable<TopicPartition> partitions) =>
+        partitions.Min(p => _cursors[p].Day) is var day && day > DateOnly.MinValue ? day.AddDays(-1) : DateOnly.MinValue;
+
+    /// <summary>
+    /// The next messages of several partitions, of each at most a number and a share of the bytes. A message's day is seldom before
+    /// its predecessor's, so older day partitions are pruned; one day of slack covers a clock that was set back a little, and
+    /// <see cref="Accept"/> the rest. Sizes are known without reading the payloads. A partition's rows come in the order of the
+    /// window, whose rows they are; sorting them once more took a quarter of the fetch.
+    /// </summary>
+    private static NpgsqlBatchCommand FetchCommand(
+        string topic, (int Partition, Cursor Cursor)[] cursors, DateOnly firstDay, int perPartition, long bytesPerPartition) =>
         new($"""
             SELECT m.partition, m.stream_offset, m.day, m.key, m.id, m.headers::text, m.payload
             FROM unnest($1::int[], $2::bigint[]) AS c(partition, start)
             CROSS JOIN LATERAL (
-                SELECT * FROM {StreamSchema.Table(topic)} t
-                WHERE t.partition = c.partition AND t.stream_offset >= c.start AND t.day >= $3
-                ORDER BY t.stream_offset LIMIT $4
+                SELECT n.*, sum(n.size) OVER (ORDER BY n.stream_offset ROWS UNBOUNDED PRECEDING) AS bytes FROM (
+                    SELECT *, octet_length(t.payload) AS size FROM {StreamSchema.Table(topic)} t
+                    WHERE t.partition = c.partition AND t.stream_offset >= c.start AND t.day >= $3
+                    ORDER BY t.stream_offset LIMIT $4
+                ) n
             ) m
-            ORDER BY m.partition, m.stream_offset
+            WHERE m.bytes - m.size < $5
             """)
         {
             Parameters =
             {
                 new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(cursors, c => c.Partition) },
                 new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(cursors, c => c.Cursor.Offset) },
-                new NpgsqlParameter<DateOnly> { TypedValue = cursors.Min(c => c.Cursor.Day) is var day && day > DateOnly.MinValue ? day.AddDays(-1) : day },
+                new NpgsqlParameter<DateOnly> { TypedValue = firstDay },
                 new NpgsqlParameter<int> { TypedValue = perPartition },
+                new NpgsqlParameter<long> { TypedValue = bytesPerPartition },
             },
         };
 

@@ -45,11 +45,7 @@ internal sealed class StreamHeads
 
     public void RemoveWaiter(AsyncSignal signal) => _waiters.TryRemove(signal, out _);
 
-    /// <summary>As a notification's payload: <c>topic partition head</c>, comma-separated.</summary>
-    public static string Format(IEnumerable<(TopicPartition Partition, long Head)> heads) =>
-        string.Join(',', heads.Select(h => $"{h.Partition.Topic} {h.Partition.Partition} {h.Head}"));
-
-    /// <summary>Reads <see cref="Format"/>; what is malformed is left out.</summary>
+    /// <summary>Reads a notification's payload, <c>topic partition head</c>, comma-separated; what is malformed is left out.</summary>
     public static IEnumerable<(TopicPartition Partition, long Head)> Parse(string payload)
     {
         foreach (var part in payload.Split(',', StringSplitOptions.RemoveEmptyEntries))

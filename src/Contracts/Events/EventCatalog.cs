@@ -1,0 +1,39 @@
+namespace Platform.Contracts.Events;
+
+/// <summary>
+/// Every event of the platform. What is not listed here is no part of the contract: a test finds all <see cref="IEvent"/> types and compares,
+/// and the schemas and the table in docs/events are made from this list.
+/// </summary>
+public static class EventCatalog
+{
+    public static IReadOnlyList<EventContract> All { get; } =
+    [
+        Of<ResourceCreated>("A resource was created."),
+        Of<ResourceUpdated>("A resource has a new version: it was replaced or patched."),
+        Of<ResourceDeleted>("A resource was deleted; `data` is left out."),
+        Of<JobSubmitted>("Another system asks for a job; the topic is the queue. The only event that the platform reads and never says.", Topics.Jobs),
+        Of<JobCreated>("A job was accepted."),
+        Of<JobSucceeded>("A job ended well."),
+        Of<JobRetrying>("An attempt of a job failed and another follows."),
+        Of<JobDead>("A job failed for good and lies among the dead letters."),
+        Of<JobCancelled>("A job was cancelled."),
+        Of<ApiKeyChanged>("An API key was created, rotated, revoked or published again; the whole state of the key."),
+        Of<OrganizationCreated>("An organization was created."),
+        Of<WebhookDeliverySucceeded>("An attempt at a webhook delivery was answered with 2xx."),
+        Of<WebhookDeliveryFailed>("An attempt at a webhook delivery failed; `final` says whether another follows."),
+        Of<ApiUsage>("About once a second from each process: the API requests of one organization, counted."),
+    ];
+
+    /// <param name="when">One sentence for readers of the documentation.</param>
+    /// <param name="topics">Where one event travels on several topics; otherwise its own.</param>
+    private static EventContract Of<TEvent>(string when, params IReadOnlyList<Topic> topics)
+        where TEvent : IEvent =>
+        new(TEvent.EventType, topics.Count > 0 ? topics : [TEvent.Topic], typeof(TEvent), when);
+}
+
+/// <summary>What the world may rely on about one event.</summary>
+/// <param name="EventType">Wire name.</param>
+/// <param name="Topics">The topics that carry it.</param>
+/// <param name="Data">The declared shape of its data.</param>
+/// <param name="When">One sentence: when it is emitted.</param>
+public sealed record EventContract(string EventType, IReadOnlyList<Topic> Topics, Type Data, string When);

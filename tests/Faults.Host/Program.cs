@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Platform.Eventing;
+using Platform.Eventing.Database;
+using Platform.Faults.Host;
+
+// A service reduced to its event path, for tests that kill it: `relay`, `consumer` or `both`, and the name of the instance. Says
+// `ready` and runs until SIGTERM. Everything else comes from the environment, as for any service.
+var (role, instance) = (args[0], args[1]);
+var builder = Host.CreateEmptyApplicationBuilder(null);
+builder.Configuration.AddEnvironmentVariables();
+builder.Configuration["Eventing:Instance"] = instance;
+builder.Logging.AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+builder.Services.AddEventing<LedgerDatabase>(events =>
+{
+    if (role is "consumer" or "both")
+    {
+        events.AddConsumer<WriteEntries>(LedgerEvents.EntriesGroup, [LedgerEvents.Entries], ["ledger.entry"])
+            .AddConsumer<WriteEchoes>(LedgerEvents.EchoesGroup, [LedgerEvents.Echoes], ["ledger.echo"]);
+    }
+});
+using var host = builder.Build();
+await host.Services.GetRequiredService<DatabaseStartup>().RunAsync(CancellationToken.None);
+
+// The relay comes with the event path; an instance that only consumes does not start it.
+var workers = host.Services.GetServices<IHostedService>().Where(w => role != "consumer" || w.GetType().Name != "RelayWorker").ToArray();
+foreach (var worker in workers)
+{
+    await worker.StartAsync(CancellationToken.None);
+}
+
+var terminated = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+using var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+{
+    context.Cancel = true;
+    terminated.TrySetResult();
+});
+Console.WriteLine("ready");
+await terminated.Task;
+await Task.WhenAll(workers.Select(w => w.StopAsync(CancellationToken.None)));
