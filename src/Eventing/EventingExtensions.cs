@@ -68,8 +68,9 @@ public static class EventingExtensions
             s.GetRequiredService<DataSources>()));
         services.AddSingleton<ConsumerProgress>();
         services.AddSingleton(s => new StreamStatus(
-            s.GetServices<ServiceDatabase>(), s.GetServices<ConsumerGroup>(), s.GetRequiredService<IEventStream>(), s.GetRequiredService<EventingOptions>(),
-            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<IEventStream>() is PostgresStream ? new PostgresStreamClock(s.GetRequiredService<DataSources>()) : null));
+            s.GetServices<ServiceDatabase>(), s.GetServices<ConsumerGroup>(), s.GetRequiredService<IEventStream>(), s.GetRequiredService<PreviousStream>(),
+            s.GetRequiredService<IEventStream>() as IStreamClock ?? new PostgresStreamClock(s.GetRequiredService<DataSources>()),
+            s.GetRequiredService<EventingOptions>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<StreamHealth>();
         services.AddHostedService<StreamStatusWorker>();
         services.AddSingleton<DatabaseStartup>();

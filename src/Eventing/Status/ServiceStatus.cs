@@ -10,6 +10,9 @@ public sealed record ServiceStatus
 
     /// <summary>Why nothing but <see cref="Blocking"/> is known; null when all is.</summary>
     public string? Unreadable { get; init; }
+
+    /// <summary>Why heads and lags are not known; null when they are.</summary>
+    public string? StreamUnreachable { get; init; }
     public OutboxStatus? Outbox { get; init; }
     public RelayStatus? Relay { get; init; }
     public required IReadOnlyList<GroupStatus> Groups { get; init; }
@@ -31,8 +34,8 @@ public sealed record GroupStatus
 {
     public required string Group { get; init; }
 
-    /// <summary>Messages not yet read, of all partitions.</summary>
-    public required long Lag { get; init; }
+    /// <summary>Messages not yet read, of all partitions; null while the stream cannot be reached.</summary>
+    public required long? Lag { get; init; }
 
     /// <summary>Age of the oldest unread one; null when there is none or the engine cannot tell.</summary>
     public required double? LagSeconds { get; init; }
@@ -48,10 +51,11 @@ public sealed record GroupStatus
     public required long Dead { get; init; }
 }
 
-/// <param name="Head">The offset that the next message gets.</param>
+/// <param name="Engine">The stream engine; of one that the group moves away from only what is left to read is shown.</param>
+/// <param name="Head">The offset that the next message gets; null while the stream cannot be reached.</param>
 /// <param name="Owner">The instance that reads it; empty when none ever did.</param>
 public sealed record PartitionStatus(
-    string Topic, int Partition, long NextOffset, long Head, long Lag, double? LagSeconds, string Owner, long Epoch);
+    string Engine, string Topic, int Partition, long NextOffset, long? Head, long? Lag, double? LagSeconds, string Owner, long Epoch);
 
 /// <param name="Events">That wait, the failing one included.</param>
 /// <param name="Attempts">At the failing one, since it was parked.</param>

@@ -18,6 +18,11 @@ public sealed class StreamHealth(EventingOptions options)
                 reasons["streams:" + service.Service] = service.Unreadable;
             }
 
+            if (service.StreamUnreachable is not null)
+            {
+                reasons["stream"] = service.StreamUnreachable;
+            }
+
             if (service.Outbox?.OldestAgeSeconds >= options.DegradedOutboxAge.TotalSeconds)
             {
                 reasons["outbox:" + service.Service] = $"an event has waited {service.Outbox!.OldestAgeSeconds:F0} s to be published";

@@ -28,7 +28,7 @@ internal sealed partial class StreamStatusWorker : BackgroundService
         _logger = logger;
         _meter.CreateObservableGauge("platform.outbox.events", () => Services(s => s.Outbox?.Events), "{event}", "Committed and not yet published");
         _meter.CreateObservableGauge("platform.outbox.age", () => Services(s => s.Outbox is { } o ? o.OldestAgeSeconds ?? 0 : null), "s", "Age of the oldest unpublished event");
-        _meter.CreateObservableGauge("platform.consumer.lag", () => Topics(p => (double?)p.Sum(x => x.Lag)), "{event}", "Not yet read");
+        _meter.CreateObservableGauge("platform.consumer.lag", () => Topics(p => p.Any(x => x.Lag is null) ? null : (double?)p.Sum(x => x.Lag)), "{event}", "Not yet read");
         _meter.CreateObservableGauge(
             "platform.consumer.lag_time", () => Topics(p => p.All(x => x.Lag == 0) ? 0 : p.Max(x => x.LagSeconds)), "s", "Age of the oldest unread event");
         _meter.CreateObservableGauge("platform.parked.keys", () => Groups(g => g.ParkedKeys), "{key}", "Keys that wait behind an event that fails");

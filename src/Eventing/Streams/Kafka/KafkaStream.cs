@@ -11,7 +11,7 @@ namespace Platform.Eventing.Streams.Kafka;
 /// The event stream on Kafka. Brokers that are away at the start stop nothing: topics are prepared before the first append or read that
 /// finds them, and until then the outbox grows.
 /// </summary>
-internal sealed partial class KafkaStream : IEventStream, IDisposable
+internal sealed partial class KafkaStream : IEventStream, IStreamClock, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly KafkaConnection _connection;
@@ -84,6 +84,13 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
         return heads;
     }
 
+    public async Task<IReadOnlyDictionary<TopicPartition, DateTimeOffset>> ReadTimesAsync(
+        IReadOnlyDictionary<TopicPartition, long> offsets, CancellationToken cancellationToken)
+    {
+        await EnsurePreparedAsync(cancellationToken);
+        return await Task.Run(() => KafkaClock.Read(_connection, offsets, cancellationToken), cancellationToken);
+    }
+
     public IStreamConsumer Join(ConsumerGroup group) =>
         new KafkaStreamConsumer(group, _connection, _options, _statistics, EnsurePreparedAsync, _clock, _logger);
 
@@ -113,7 +120,7 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
             {
                 // The library blocks while it asks for metadata.
                 await Task.Run(() => new KafkaTopics(_admin.Value, _logger)
-                    .PrepareAsync([.. Topics.All.Select(t => t with { Name = _connection.Prefix + t.Name })]), cancellationToken);
+                    .PrepareAsync([.. Topics.All.Select(t => t with { Name = _connection.Prefix + t.Name })]), cancellationToken).WaitAsync(cancellationToken);
                 _prepared = true;
             }
         }
