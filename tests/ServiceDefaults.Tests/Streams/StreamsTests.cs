@@ -76,6 +76,45 @@ public sealed class StreamsTests
     }
 
     [Fact]
+    public async Task OnKafkaTheSameIsSaidAndBrokersThatAreAwayAreAnAnswer()
+    {
+        using var kafka = new MockKafka();
+        await using var service = await SampleService.StartAsync(
+            _ => { }, settings: [("ConnectionStrings:kafka", kafka.ConnectionString), ("Eventing:StatusInterval", "00:00:00.500")]);
+        using var client = service.Client();
+        await Eventually.IsTrueAsync(async () => (await client.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK, "ready", TimeSpan.FromSeconds(60));
+        await PublishAsync(service, 3);
+        await Eventually.IsTrueAsync(async () => await service.Database.ScalarAsync<long>("SELECT count(*) FROM sample.outbox") == 0, "published");
+        await service.Database.ExecuteAsync($"""
+            INSERT INTO sample.consumer_offset (consumer_group, engine, topic, partition, next_offset, owner, epoch)
+            VALUES ('sample.slow', 'kafka', 'events.core', {Partitioner.For("res_1", Topics.Core.Partitions)}, 1, 'me', 7)
+            """);
+        var group = Group(await StreamsAsync(client), "sample.slow");
+        Assert.Equal(2, group.GetProperty("lag").GetInt64());
+        Assert.InRange(group.GetProperty("lag_seconds").GetDouble(), 0, 60);
+
+        for (var broker = 1; broker <= MockKafka.Brokers; broker++)
+        {
+            kafka.SetDown(broker);
+        }
+
+        await PublishAsync(service, 5);
+        JsonElement sample = default;
+        await Eventually.IsTrueAsync(
+            async () => (sample = (await StreamsAsync(client)).GetProperty("services")[0]).TryGetProperty("stream_unreachable", out var why) && why.ValueKind == JsonValueKind.String,
+            "the stream is said to be away", TimeSpan.FromSeconds(60));
+        Assert.Equal(5, sample.GetProperty("outbox").GetProperty("events").GetInt32());
+        await Eventually.IsTrueAsync(async () => (await client.GetStringAsync("/health/ready")).Contains("degraded", StringComparison.Ordinal), "degraded, not dead", TimeSpan.FromSeconds(60));
+
+        for (var broker = 1; broker <= MockKafka.Brokers; broker++)
+        {
+            kafka.SetUp(broker);
+        }
+
+        await Eventually.IsTrueAsync(async () => await service.Database.ScalarAsync<long>("SELECT count(*) FROM sample.outbox") == 0, "drained", TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
     public async Task WhoHoldsTheRelayUpIsNamedWithoutWhatItSays()
     {
         await using var service = await SampleService.StartAsync(_ => { });
