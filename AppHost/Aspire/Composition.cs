@@ -42,6 +42,13 @@ var analytics = Service("analytics", "Analytics").WithReference(auth).WaitFor(au
     .WithEnvironment("ConnectionStrings__elasticsearch", elasticsearch.GetEndpoint("http"))
     .WaitFor(elasticsearch);
 
+// Whom Processing asks when it is asked for the state of the streams.
+processing
+    .WithEnvironment("Peers__auth", auth.GetEndpoint("http"))
+    .WithEnvironment("Peers__core", coreApi.GetEndpoint("http"))
+    .WithEnvironment("Peers__notifications", notifications.GetEndpoint("http"))
+    .WithEnvironment("Peers__analytics", analytics.GetEndpoint("http"));
+
 // One base URL for all five. kong.yml is production's own file; only the services' addresses are exchanged at start,
 // because here they run on this host, on ports that Aspire chose (docs/decisions/0013).
 builder.AddContainer("gateway", "kong", "3.9")

@@ -16,10 +16,14 @@ public static class Scopes
     public const string AuditRead = "audit.read";
     public const string OrganizationRead = "organization.read";
 
+    /// <summary>How the platform itself does: its streams, and dead letters that belong to no organization.</summary>
+    public const string OperationsRead = "operations.read";
+    public const string OperationsWrite = "operations.write";
+
     public static IReadOnlyList<string> All { get; } =
     [
         ResourcesRead, ResourcesWrite, JobsRead, JobsWrite, WebhooksRead, WebhooksWrite, EventsRead, AnalyticsRead, KeysRead, KeysWrite, AuditRead,
-        OrganizationRead,
+        OrganizationRead, OperationsRead, OperationsWrite,
     ];
 }
 
@@ -34,13 +38,16 @@ public static class Roles
     /// <summary>The strongest first.</summary>
     public static IReadOnlyList<string> All { get; } = [Owner, Admin, Developer, Viewer];
 
-    /// <summary>Owners and admins may everything, developers everything but keys and audit, viewers only read and no keys.</summary>
+    /// <summary>Owners and admins may everything, developers everything but keys, audit and operations, viewers only read and none of these.</summary>
     public static bool Allow(string role, string scope) => role switch
     {
         Owner or Admin => true,
-        Developer => !scope.StartsWith("keys.", StringComparison.Ordinal) && !scope.StartsWith("audit.", StringComparison.Ordinal),
-        Viewer => scope.EndsWith(".read", StringComparison.Ordinal)
-            && !scope.StartsWith("keys.", StringComparison.Ordinal) && !scope.StartsWith("audit.", StringComparison.Ordinal),
+        Developer => !IsAdministration(scope),
+        Viewer => scope.EndsWith(".read", StringComparison.Ordinal) && !IsAdministration(scope),
         _ => false,
     };
+
+    private static bool IsAdministration(string scope) =>
+        scope.StartsWith("keys.", StringComparison.Ordinal) || scope.StartsWith("audit.", StringComparison.Ordinal)
+        || scope.StartsWith("operations.", StringComparison.Ordinal);
 }

@@ -14,6 +14,7 @@ using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.RateLimiting;
 using Platform.ServiceDefaults.Requests;
+using Platform.ServiceDefaults.Streams;
 using Platform.ServiceDefaults.Telemetry;
 using Platform.ServiceDefaults.Usage;
 
@@ -56,6 +57,7 @@ public static class PlatformHost
         builder.Services.AddHostedService<RequestUsageWorker>();
         builder.AddPlatformTelemetry(service);
         builder.Services.AddPlatformHealth();
+        builder.Services.AddPlatformStreams();
         builder.Services.AddPlatformAuthentication();
         builder.Services.AddPlatformRateLimiting();
         return builder;
@@ -72,6 +74,7 @@ public static class PlatformHost
         app.UseMiddleware<AccessMiddleware>();
         app.MapPlatformHealth();
         app.MapPlatformMetrics();
+        app.MapPlatformStreams();
         return app;
     }
 

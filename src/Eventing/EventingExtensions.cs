@@ -6,7 +6,9 @@ using Microsoft.Extensions.Options;
 using Platform.Contracts.Events;
 using Platform.Eventing.Consumers;
 using Platform.Eventing.Database;
+using Platform.Eventing.DeadLetters;
 using Platform.Eventing.Relay;
+using Platform.Eventing.Status;
 using Platform.Eventing.Streams;
 using Platform.Eventing.Streams.Kafka;
 using Platform.Eventing.Streams.Postgres;
@@ -30,7 +32,11 @@ public static class EventingExtensions
         services.AddSingleton<TDatabase>();
         services.AddSingleton<ServiceDatabase>(s => s.GetRequiredService<TDatabase>());
         services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<RelayWorker>(s, s.GetRequiredService<TDatabase>()));
-        configure?.Invoke(new(services));
+        var events = new EventingBuilder<TDatabase>(services);
+        configure?.Invoke(events);
+        events.AddConsumer<RedriveDeadEvents<TDatabase>>(
+            $"{typeof(TDatabase).FullName}.control", [Topics.Control], [EventTypes.DeadLetterRedriveRequested],
+            group => group with { Name = group.Database.Schema + ".control" });
         return services;
     }
 
@@ -61,6 +67,12 @@ public static class EventingExtensions
                 : Kafka(s),
             s.GetRequiredService<DataSources>()));
         services.AddSingleton<ConsumerProgress>();
+        services.AddSingleton(s => new StreamStatus(
+            s.GetServices<ServiceDatabase>(), s.GetServices<ConsumerGroup>(), s.GetRequiredService<IEventStream>(), s.GetRequiredService<PreviousStream>(),
+            s.GetRequiredService<IEventStream>() as IStreamClock ?? new PostgresStreamClock(s.GetRequiredService<DataSources>()),
+            s.GetRequiredService<EventingOptions>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<StreamHealth>();
+        services.AddHostedService<StreamStatusWorker>();
         services.AddSingleton<DatabaseStartup>();
         services.AddHostedService<PartitionMaintenance>();
         services.AddSingleton(new SharedMigrations(MigrationSet.FromAssembly("eventing", typeof(EventingExtensions).Assembly, "Service")));
@@ -88,7 +100,10 @@ public sealed partial class EventingBuilder<TDatabase>(IServiceCollection servic
         Func<IServiceProvider, IEventHandler> handler)
     {
         services.TryAddSingleton<ConsumerGroupNames>();
-        services.AddSingleton<IHostedService>(s =>
+
+        // One object a registration, which others can find as well: all groups of this process are ConsumerGroup services.
+        var key = new object();
+        services.AddKeyedSingleton(key, (s, _) =>
         {
             var settings = new ConsumerGroup(group, s.GetRequiredService<TDatabase>(), topics)
             {
@@ -96,16 +111,18 @@ public sealed partial class EventingBuilder<TDatabase>(IServiceCollection servic
             };
             settings = configure?.Invoke(settings) ?? settings;
             s.GetRequiredService<ConsumerGroupNames>().Claim(settings);
-            return new ConsumerWorker(
-                settings,
-                handler(s),
-                s.GetRequiredService<IEventStream>(),
-                s.GetRequiredService<PreviousStream>(),
-                s.GetRequiredService<EventingOptions>(),
-                s.GetRequiredService<TimeProvider>(),
-                s.GetRequiredService<ConsumerProgress>(),
-                s.GetRequiredService<ILogger<ConsumerWorker>>());
+            return settings;
         });
+        services.AddSingleton(s => s.GetRequiredKeyedService<ConsumerGroup>(key));
+        services.AddSingleton<IHostedService>(s => new ConsumerWorker(
+            s.GetRequiredKeyedService<ConsumerGroup>(key),
+            handler(s),
+            s.GetRequiredService<IEventStream>(),
+            s.GetRequiredService<PreviousStream>(),
+            s.GetRequiredService<EventingOptions>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ConsumerProgress>(),
+            s.GetRequiredService<ILogger<ConsumerWorker>>()));
         return this;
     }
 }

@@ -38,6 +38,24 @@ public sealed class EventingOptions
     /// <summary>Pause before the first attempt at a parked event; doubles up to an hour.</summary>
     public TimeSpan ParkedDelay { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often a group looks for events that were parked by others (a redrive).</summary>
+    public TimeSpan ParkedPoll { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a group handles parked events before it looks at new ones again.</summary>
+    public TimeSpan ParkedTurn { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How often the state of the event path is looked at, for metrics and health.</summary>
+    public TimeSpan StatusInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>From this age of the oldest unpublished event on, health says degraded.</summary>
+    public TimeSpan DegradedOutboxAge { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>From this age of the oldest unread event on, health says degraded.</summary>
+    public TimeSpan DegradedLag { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>From this age on, an open transaction is named among what holds the event path up.</summary>
+    public TimeSpan LongTransaction { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// <c>postgresql</c> keeps events on PostgreSQL although a Kafka is configured: on the way back, while the rest that is on Kafka is read.
     /// Empty: Kafka when it is configured.

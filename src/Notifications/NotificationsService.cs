@@ -19,7 +19,8 @@ public static class NotificationsService
     {
         // Idempotent by the id of a delivery, which follows from event and endpoint, so it needs no inbox.
         services.AddEventing<NotificationsDatabase>(events => events
-            .AddConsumer<FanOut>(FanOut.Group, [Topics.Core], configure: group => group with { UseInbox = false }));
+            .AddConsumer<FanOut>(FanOut.Group, [Topics.Core], configure: group => group with { UseInbox = false })
+            .AddConsumer<RedeliverRequested>(RedeliverRequested.Group, [Topics.Control], [EventTypes.WebhookRedeliveryRequested]));
         services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(s => s.GetRequiredService<IOptions<WebhookOptions>>().Value);
         services.AddOutboundPolicy();

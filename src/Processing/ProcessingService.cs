@@ -20,7 +20,10 @@ public static class ProcessingService
     {
         services.AddEventing<ProcessingDatabase>(events => events
             .AddConsumer<StartTriggeredJobs>("processing.triggers", [Topics.Core], TriggerEvents.All, group => group with { WaitForDisk = true })
-            .AddConsumer<AcceptSubmissions>(AcceptSubmissions.Group, Topics.Jobs, configure: group => group with { WaitForDisk = true }));
+            .AddConsumer<AcceptSubmissions>(AcceptSubmissions.Group, Topics.Jobs, configure: group => group with { WaitForDisk = true })
+            .AddConsumer<ProjectDeadEvents>(ProjectDeadEvents.Group, ProjectDeadEvents.Topics)
+            .AddConsumer<ProjectFailedDeliveries>(
+                ProjectFailedDeliveries.Group, [Topics.WebhookDelivery], [EventTypes.WebhookDeliveryFailed, EventTypes.WebhookDeliverySucceeded]));
         services.AddWorkQueue<ProcessingDatabase, JobHandler, RunnableJob, JobEnd>(ProcessingDatabase.Name, work => work.Queues = QueueNames.Shares);
         services.AddOptions<ProcessingOptions>().BindConfiguration("Processing");
         services.AddSingleton(s => s.GetRequiredService<IOptions<ProcessingOptions>>().Value);

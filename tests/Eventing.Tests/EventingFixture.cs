@@ -62,7 +62,8 @@ internal sealed class SampleInstance : IAsyncDisposable
     public SampleDatabase Service => _host.Services.GetRequiredService<SampleDatabase>();
 
     public static async Task<SampleInstance> StartAsync(
-        TestDatabase? database = null, bool consume = true, string? streamConnectionString = null, SampleBehaviour? behaviour = null, string? kafka = null, string stream = "", bool superuser = false)
+        TestDatabase? database = null, bool consume = true, string? streamConnectionString = null, SampleBehaviour? behaviour = null, string? kafka = null, string stream = "", bool superuser = false,
+        Action<EventingBuilder<SampleDatabase>>? more = null)
     {
         database ??= await TestPostgres.CreateDatabaseAsync();
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -88,6 +89,8 @@ internal sealed class SampleInstance : IAsyncDisposable
             {
                 events.AddConsumer<SampleHandler>("sample.effects", [Topics.Core], [EventTypes.ResourceUpdated], g => g with { ParkedAttempts = 4 });
             }
+
+            more?.Invoke(events);
         });
         var host = builder.Build();
         await host.Services.GetRequiredService<DatabaseStartup>().RunAsync(CancellationToken.None);

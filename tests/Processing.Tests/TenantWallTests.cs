@@ -50,6 +50,7 @@ public sealed class TenantWallTests(ProcessingFixture fixture) : IClassFixture<P
     [InlineData("job")]
     [InlineData("job_unique")]
     [InlineData("dead_letter")]
+    [InlineData("letter")]
     [InlineData("queue_rate")]
     [InlineData("trigger")]
     [InlineData("work_item")]

@@ -28,7 +28,9 @@ public sealed partial class MockKafka : IDisposable
     public MockKafka(IEnumerable<Topic>? topics = null)
     {
         var error = new byte[512];
-        _handle = New(0, NewConfiguration(), error, (nuint)error.Length);
+        var configuration = NewConfiguration();
+        Configure(configuration, "log_level", "0", error, (nuint)error.Length);
+        _handle = New(0, configuration, error, (nuint)error.Length);
         if (_handle == nint.Zero)
         {
             throw new InvalidOperationException(Encoding.UTF8.GetString(error).TrimEnd('\0'));
@@ -81,6 +83,9 @@ public sealed partial class MockKafka : IDisposable
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_conf_new")]
     private static partial nint NewConfiguration();
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_conf_set", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Configure(nint configuration, string name, string value, byte[] error, nuint size);
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_new")]
     private static partial nint New(int type, nint configuration, byte[] error, nuint size);

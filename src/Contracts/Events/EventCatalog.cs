@@ -21,6 +21,9 @@ public static class EventCatalog
         Of<OrganizationCreated>("An organization was created."),
         Of<WebhookDeliverySucceeded>("An attempt at a webhook delivery was answered with 2xx."),
         Of<WebhookDeliveryFailed>("An attempt at a webhook delivery failed; `final` says whether another follows."),
+        Of<WebhookRedeliveryRequested>("Somebody wants a delivery that was given up tried again."),
+        Of<DeadLetterRedriveRequested>("Somebody wants an event that a consumer group gave up tried again."),
+        Of<DeadLetterRedriven>("An event that was given up has been handled after all; it is no dead letter any more."),
         Of<ApiUsage>("About once a second from each process: the API requests of one organization, counted."),
     ];
 

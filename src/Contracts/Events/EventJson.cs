@@ -21,7 +21,10 @@ namespace Platform.Contracts.Events;
 [JsonSerializable(typeof(OrganizationCreated))]
 [JsonSerializable(typeof(WebhookDeliverySucceeded))]
 [JsonSerializable(typeof(WebhookDeliveryFailed))]
+[JsonSerializable(typeof(WebhookRedeliveryRequested))]
 [JsonSerializable(typeof(ApiUsage))]
+[JsonSerializable(typeof(DeadLetterRedriveRequested))]
+[JsonSerializable(typeof(DeadLetterRedriven))]
 public sealed partial class EventJson : JsonSerializerContext
 {
     /// <summary>The data of an event as UTF-8 JSON.</summary>

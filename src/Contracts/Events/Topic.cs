@@ -4,7 +4,20 @@ namespace Platform.Contracts.Events;
 /// <param name="Name">Its name, the same on every stream engine.</param>
 /// <param name="Partitions">How many partitions; never changed once released, because the key's place depends on it.</param>
 /// <param name="Retention">How long a message can be read again.</param>
-public sealed record Topic(string Name, int Partitions, TimeSpan Retention);
+public sealed record Topic(string Name, int Partitions, TimeSpan Retention)
+{
+    private const string DeadLettersSuffix = ".dlq";
+
+    /// <summary>
+    /// Carries the events of this topic that a consumer group gave up, in the same partitions, for 30 days; null for such a topic itself.
+    /// </summary>
+    public Topic? DeadLetters { get; } = IsOfDeadLetters(Name) ? null : new(Name + DeadLettersSuffix, Partitions, TimeSpan.FromDays(30));
+
+    /// <summary>True for a topic of dead letters: what it carries has happened long ago and is not news.</summary>
+    public bool HoldsDeadLetters => IsOfDeadLetters(Name);
+
+    private static bool IsOfDeadLetters(string name) => name.EndsWith(DeadLettersSuffix, StringComparison.Ordinal);
+}
 
 /// <summary>Every topic of the platform.</summary>
 public static class Topics
@@ -29,6 +42,15 @@ public static class Topics
     /// <summary>Submissions of jobs by other systems, a topic for each queue.</summary>
     public static IReadOnlyList<Topic> Jobs { get; } = [JobsCritical, JobsDefault, JobsBulk, JobsNotifications];
 
-    public static IReadOnlyList<Topic> All { get; } =
-        [Core, Analytics, Audit, WebhookDelivery, JobsCritical, JobsDefault, JobsBulk, JobsNotifications];
+    /// <summary>What the services tell each other about running the platform itself.</summary>
+    public static readonly Topic Control = new("platform.control", 3, TimeSpan.FromDays(7));
+
+    /// <summary>The topics of events that happen.</summary>
+    public static IReadOnlyList<Topic> Live { get; } =
+        [Core, Analytics, Audit, WebhookDelivery, JobsCritical, JobsDefault, JobsBulk, JobsNotifications, Control];
+
+    /// <summary>The topics of events that a consumer group gave up, one beside each topic.</summary>
+    public static IReadOnlyList<Topic> DeadLetters { get; } = [.. Live.Select(t => t.DeadLetters!)];
+
+    public static IReadOnlyList<Topic> All { get; } = [.. Live, .. DeadLetters];
 }

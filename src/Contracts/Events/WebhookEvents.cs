@@ -30,3 +30,18 @@ public sealed record WebhookDeliveryFailed : WebhookDeliveryChanged, IEvent
     static string IEvent.EventType => EventTypes.WebhookDeliveryFailed;
     public static Topic Topic => Topics.WebhookDelivery;
 }
+
+/// <summary>Somebody wants a delivery that was given up tried again, with a fresh set of attempts.</summary>
+public sealed record WebhookRedeliveryRequested : IEvent
+{
+    static string IEvent.EventType => EventTypes.WebhookRedeliveryRequested;
+    public static Topic Topic => Topics.Control;
+
+    /// <summary><c>dlv_...</c></summary>
+    public required string Id { get; init; }
+    public required string EndpointId { get; init; }
+
+    /// <summary>The event that was to be delivered, <c>evt_...</c>.</summary>
+    public required string EventId { get; init; }
+    public required string EventType { get; init; }
+}

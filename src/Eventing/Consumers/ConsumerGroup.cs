@@ -33,6 +33,13 @@ public sealed record ConsumerGroup(string Name, ServiceDatabase Database, IReadO
     /// <summary>Further attempts while parked, before the event is dead.</summary>
     public int ParkedAttempts { get; init; } = 8;
 
-    /// <summary>False for a handler that is idempotent by itself (by version); it then needs no inbox rows.</summary>
-    public bool UseInbox { get; init; } = true;
+    /// <summary>Set when somebody in this process parks one of the group's events.</summary>
+    internal ParkedSignal Parked { get; } = new();
+
+    /// <summary>True when events of this type are handed over.</summary>
+    internal bool Wants(string eventType) => EventTypes.Count == 0 || EventTypes.Contains(eventType);
+
+    /// <summary>False for a handler that is idempotent by itself (by version); it then needs no inbox rows. A group
+    /// that reads dead letters must be: an event that dies twice comes twice under its one id.</summary>
+    public bool UseInbox { get; init; } = !Topics.Any(t => t.HoldsDeadLetters);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Platform.Eventing.DeadLetters;
 using Platform.Eventing.Streams;
 using Platform.Eventing.Telemetry;
 
@@ -16,12 +17,13 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
     private readonly OffsetStore _offsets;
     private readonly ParkingLot _parking;
     private readonly ConsumerTransaction _transaction;
+    private readonly Graveyard _graveyard;
+    private readonly ParkedRetries _retries;
     private readonly EventingOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly IReadOnlyDictionary<TopicPartition, long>? _until;
     private readonly Dictionary<TopicPartition, OwnedPartition> _owned = [];
-    private long _parkingChecked;
     private long _lastRead;
 
     /// <param name="until">Where each partition ends for this loop; null for never.</param>
@@ -33,8 +35,10 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
         _group = group;
         _stream = stream.Join(group);
         _offsets = new(group, stream.Engine, options.Instance);
-        _parking = new(group);
+        _parking = new(group, stream.Engine);
         _transaction = new(group, handler, _offsets, clock);
+        _graveyard = new(group, stream.Engine, clock);
+        _retries = new(group, _parking, _graveyard, _transaction, options, clock, logger);
         _options = options;
         _clock = clock;
         _logger = logger;
@@ -47,7 +51,7 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
     public async Task<int> RunOnceAsync(CancellationToken cancellationToken)
     {
         await ReconcileAsync(cancellationToken);
-        await RetryParkedAsync(cancellationToken);
+        await _retries.RunAsync(_owned, cancellationToken);
         await LingerAsync(cancellationToken);
         var records = await _stream.ReceiveAsync(_group.MaxBatch, cancellationToken);
         var mine = records.Where(IsMine).ToArray();
@@ -124,6 +128,12 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
         catch (Exception e) when (e is not PartitionsLostException && !IsOutage(e) && !cancellationToken.IsCancellationRequested)
         {
             EventingTelemetry.Failures.Add(1, new KeyValuePair<string, object?>("group", _group.Name));
+            if (records.Length == 1 && e is PoisonEventException)
+            {
+                await BuryAsync(records[0], tried: 1, e, cancellationToken);
+                return;
+            }
+
             if (records.Length > 1)
             {
                 LogBatchFailed(_group.Name, records.Length, e);
@@ -147,8 +157,8 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
                 continue;
             }
 
-            var received = ReceivedEvent.Parse(record);
-            if (_group.EventTypes.Count == 0 || _group.EventTypes.Contains(received.Type))
+            var received = ReceivedEvent.Open(record);
+            if (_group.Wants(received.Type))
             {
                 events.Add(received);
             }
@@ -159,7 +169,7 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
         {
             foreach (var record in held)
             {
-                _parking.Park(batch, record, error: null, TimeSpan.Zero);
+                _parking.Park(batch, record, error: null, TimeSpan.Zero, tried: 0);
             }
         }, cancellationToken);
         foreach (var partition in advance)
@@ -180,6 +190,13 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
             }
             catch (Exception e) when (e is not PartitionsLostException && !IsOutage(e) && !cancellationToken.IsCancellationRequested)
             {
+                if (e is PoisonEventException)
+                {
+                    // Its key is not parked, or its handler would not have been asked.
+                    await BuryAsync(record, attempt, e, cancellationToken);
+                    return;
+                }
+
                 if (attempt >= _group.InPlaceAttempts)
                 {
                     await ParkAsync(record, e, cancellationToken);
@@ -195,52 +212,21 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
     private async Task ParkAsync(StreamRecord record, Exception error, CancellationToken cancellationToken)
     {
         var advance = Advance([record]);
-        await _transaction.RunAsync([], advance, batch => _parking.Park(batch, record, error.ToString(), _options.ParkedDelay), cancellationToken);
+        await _transaction.RunAsync([], advance, batch => _parking.Park(batch, record, ErrorText.Of(error), _options.ParkedDelay, _group.InPlaceAttempts), cancellationToken);
         _owned[advance[0].Partition] = advance[0];
         _parking.Add(record);
         EventingTelemetry.Poisoned.Add(1, new("group", _group.Name), new("outcome", "parked"));
         LogParked(_group.Name, record.Topic, record.Partition, record.Offset, record.Key, error);
     }
 
-    private async Task RetryParkedAsync(CancellationToken cancellationToken)
+    private async Task BuryAsync(StreamRecord record, int tried, Exception error, CancellationToken cancellationToken)
     {
-        if (_parking.IsEmpty || _clock.GetElapsedTime(_parkingChecked) < _options.InPlaceDelay)
-        {
-            return;
-        }
-
-        _parkingChecked = _clock.GetTimestamp();
-        foreach (var (record, attempts) in await _parking.DueAsync(_owned.Keys, _group.MaxBatch, cancellationToken))
-        {
-            await RetryOneAsync(record, attempts, cancellationToken);
-        }
-
-        await _parking.LoadAsync(cancellationToken);
-    }
-
-    private async Task RetryOneAsync(StreamRecord record, int attempts, CancellationToken cancellationToken)
-    {
-        try
-        {
-            // The offset's row is locked with its epoch, as for any other event: only the partition's owner may do this.
-            var owned = _owned[new(record.Topic, record.Partition)];
-            owned = owned with { Expected = owned.NextOffset };
-            var received = ReceivedEvent.Parse(record);
-            var wanted = _group.EventTypes.Count == 0 || _group.EventTypes.Contains(received.Type);
-            await _transaction.RunAsync(wanted ? [received] : [], [owned], batch => _parking.Release(batch, record), cancellationToken);
-        }
-        catch (Exception e) when (e is not PartitionsLostException && !IsOutage(e) && !cancellationToken.IsCancellationRequested)
-        {
-            if (attempts + 1 >= _group.ParkedAttempts)
-            {
-                LogDead(_group.Name, record.Topic, record.Partition, record.Offset, record.Key, e);
-                await _parking.BuryAsync(record, attempts + _group.InPlaceAttempts + 1, e.ToString(), cancellationToken);
-                return;
-            }
-
-            var delay = TimeSpan.FromTicks(Math.Min(_options.ParkedDelay.Ticks << attempts, TimeSpan.TicksPerHour));
-            await _parking.PostponeAsync(record, e.ToString(), delay, cancellationToken);
-        }
+        LogPoison(_group.Name, record.Topic, record.Partition, record.Offset, record.Key, error);
+        var advance = Advance([record]);
+        var letter = _graveyard.Letter(record, parked: null, tried, error);
+        await _transaction.RunAsync([], advance, batch => _graveyard.Bury(batch, letter), cancellationToken, _graveyard.Messages(letter));
+        _owned[advance[0].Partition] = advance[0];
+        _graveyard.Count();
     }
 
     private List<OwnedPartition> Advance(IReadOnlyList<StreamRecord> records)
@@ -270,7 +256,7 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
     }
 
     /// <summary>The database or the network is away, or two transactions collided: nothing is wrong with the event.</summary>
-    private static bool IsOutage(Exception e) =>
+    internal static bool IsOutage(Exception e) =>
         e is NpgsqlException { IsTransient: true } or TimeoutException
         || e is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow }
         || (e is NpgsqlException and not PostgresException);
@@ -284,6 +270,6 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
     [LoggerMessage(1203, LogLevel.Error, "Group {Group} parked {Topic}/{Partition}@{Offset} and its key {Key}")]
     private partial void LogParked(string group, string topic, int partition, long offset, string key, Exception exception);
 
-    [LoggerMessage(1204, LogLevel.Error, "Group {Group} gave up {Topic}/{Partition}@{Offset} of key {Key}")]
-    private partial void LogDead(string group, string topic, int partition, long offset, string key, Exception exception);
+    [LoggerMessage(1205, LogLevel.Error, "Group {Group} cannot ever handle {Topic}/{Partition}@{Offset} of key {Key}")]
+    private partial void LogPoison(string group, string topic, int partition, long offset, string key, Exception exception);
 }

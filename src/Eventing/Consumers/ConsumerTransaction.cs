@@ -14,9 +14,11 @@ internal sealed class ConsumerTransaction(ConsumerGroup group, IEventHandler han
     /// <param name="events">To hand over, in order.</param>
     /// <param name="advance">Offsets to store with the effects; empty for parked events, whose offsets are stored already.</param>
     /// <param name="also">More statements of the same transaction, after the effects.</param>
+    /// <param name="messages">Events of the loop itself, published with the handler's.</param>
     /// <exception cref="PartitionsLostException">Another instance owns a partition by now.</exception>
     public async Task RunAsync(
-        IReadOnlyList<ReceivedEvent> events, IReadOnlyList<OwnedPartition> advance, Action<NpgsqlBatch>? also, CancellationToken cancellationToken)
+        IReadOnlyList<ReceivedEvent> events, IReadOnlyList<OwnedPartition> advance, Action<NpgsqlBatch>? also, CancellationToken cancellationToken,
+        IReadOnlyList<OutboxMessage>? messages = null)
     {
         await using var connection = await group.Database.System.OpenConnectionAsync(cancellationToken);
         var fresh = await BeginAsync(connection, events, advance, cancellationToken);
@@ -25,6 +27,11 @@ internal sealed class ConsumerTransaction(ConsumerGroup group, IEventHandler han
         {
             using var activity = StartActivity(fresh);
             await handler.HandleAsync(batch, cancellationToken);
+        }
+
+        foreach (var message in messages ?? [])
+        {
+            batch.Publish(message);
         }
 
         await using (var finish = new NpgsqlBatch(connection))

@@ -35,6 +35,23 @@ public sealed class ReceivedEvent
     public TEvent Read<TEvent>()
         where TEvent : IEvent => EventJson.Deserialize<TEvent>(Record.Payload);
 
+    /// <summary>True for what <see cref="Parse"/> throws at a broken envelope.</summary>
+    internal static bool IsUnreadable(Exception e) => e is JsonException or InvalidOperationException or FormatException;
+
+    /// <summary>Reads the envelope of an event that shall be handled: a broken one is poison, no attempt mends it.</summary>
+    /// <exception cref="PoisonEventException">The envelope cannot be read.</exception>
+    internal static ReceivedEvent Open(StreamRecord record)
+    {
+        try
+        {
+            return Parse(record);
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            throw new PoisonEventException("The envelope cannot be read: " + e.Message, e);
+        }
+    }
+
     /// <summary>Reads the envelope.</summary>
     /// <exception cref="JsonException">The headers are not a flat object of strings with the mandatory attributes.</exception>
     public static ReceivedEvent Parse(StreamRecord record)

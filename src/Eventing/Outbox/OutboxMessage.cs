@@ -12,14 +12,14 @@ namespace Platform.Eventing.Outbox;
 /// </summary>
 public sealed class OutboxMessage
 {
-    private OutboxMessage(Guid id, Topic topic, string key, string headers, ReadOnlyMemory<byte> payload)
+    private OutboxMessage(Guid id, Topic topic, string key, string headers, ReadOnlyMemory<byte> payload, int? partition = null)
     {
         Id = id;
         Topic = topic;
         Key = key;
         Headers = headers;
         Payload = payload;
-        Partition = Partitioner.For(key, topic.Partitions);
+        Partition = partition ?? Partitioner.For(key, topic.Partitions);
     }
 
     public Guid Id { get; }
@@ -49,6 +49,10 @@ public sealed class OutboxMessage
         var id = Guid.CreateVersion7(time);
         return new(id, topic, subject, WriteHeaders(id, type, source, tenant, subject, time), data);
     }
+
+    /// <summary>A record as it came, to another topic; its headers are one flat JSON object of strings.</summary>
+    internal static OutboxMessage Forward(Guid id, Topic topic, int partition, string key, string headers, ReadOnlyMemory<byte> payload) =>
+        new(id, topic, key, headers, payload, partition);
 
     private static string WriteHeaders(Guid id, string type, string source, Guid tenant, string subject, DateTimeOffset time)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Npgsql;
 using Platform.Contracts.Identifiers;
 using Platform.ServiceDefaults.Authentication;
@@ -8,25 +7,30 @@ using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.DeadLetters;
 
-/// <summary><c>GET /v1/dead-letters?source=jobs&amp;limit=&amp;cursor=</c>, newest first: what no attempt could do, with its reason and history.</summary>
+/// <summary>
+/// <c>GET /v1/dead-letters?source=&amp;type=&amp;group=&amp;topic=&amp;since=&amp;until=&amp;limit=&amp;cursor=</c>, of all sources, newest first. Who may see
+/// operations also sees the letters of no organization.
+/// </summary>
 internal static class ListDeadLetters
 {
     private const string ListName = "dead-letters";
-    private const string Source = "jobs";
 
     public static async Task<IResult> HandleAsync(HttpContext http, ProcessingDatabase database)
     {
         var errors = new List<InputError>();
-        if (http.Request.Query.TryGetValue("source", out var source) && source != Source)
+        var filter = LetterFilter.Read(http, errors);
+        var (page, badPage) = Page.Read(http, ListName, parts: 2);
+        (DateTimeOffset, Guid)? before = null;
+        if (page.After is { } parts)
         {
-            errors.Add(new("source", "invalid_value", $"'source' is {Source}."));
-        }
-
-        var (page, badPage) = Page.Read(http, ListName, parts: 1);
-        var before = Guid.AllBitsSet;
-        if (page.After is { } parts && !TypeId.TryParse(IdPrefix.DeadLetter, parts[0], out before))
-        {
-            badPage = KnownProblems.InvalidCursor();
+            if (Rfc3339.TryParse(parts[0], out var diedAt) && TypeId.TryParse(IdPrefix.DeadLetter, parts[1], out var id))
+            {
+                before = (diedAt, id);
+            }
+            else
+            {
+                badPage = KnownProblems.InvalidCursor();
+            }
         }
 
         errors.AddRange(badPage?.Errors ?? []);
@@ -35,54 +39,61 @@ internal static class ListDeadLetters
             return KnownProblems.Validation(errors);
         }
 
-        var letters = await ReadAsync(database, http.Principal().TenantId, before, page.Limit + 1, http.RequestAborted);
-        return FieldSelection.List(letters, page.Limit, Write, l => Page.Encode(ListName, l.PublicId));
+        var letters = await ReadAsync(database, http.Principal().TenantId, filter, before, page.Limit + 1, http.RequestAborted);
+        return FieldSelection.List(
+            letters, page.Limit, (letter, json) => letter.WriteTo(json), l => Page.Encode(ListName, Rfc3339.Format(l.DiedAt), l.PublicId));
     }
 
-    private static async Task<List<Letter>> ReadAsync(ProcessingDatabase database, Guid tenant, Guid before, int limit, CancellationToken cancellationToken)
+    /// <summary>One round trip. Each tenant's rows are read under that tenant alone, so the wall of row-level security stands here too.</summary>
+    private static async Task<List<Letter>> ReadAsync(
+        ProcessingDatabase database, Guid tenant, LetterFilter filter, (DateTimeOffset, Guid)? before, int limit, CancellationToken cancellationToken)
     {
-        var select = new NpgsqlBatchCommand("""
-            SELECT d.id, d.job_id, d.reason, d.attempts, d.died_at, j.queue, j.type, j.errors
-            FROM processing.dead_letter d JOIN processing.job j ON j.tenant_id = d.tenant_id AND j.id = d.job_id
-            WHERE d.tenant_id = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3
-            """)
+        var selects = new List<(NpgsqlBatchCommand Command, Func<NpgsqlDataReader, Letter>? Read)> { (TenantScope.Set(tenant), null) };
+        if (filter.WantsJobs)
         {
-            Parameters =
-            {
-                new NpgsqlParameter<Guid> { TypedValue = tenant },
-                new NpgsqlParameter<Guid> { TypedValue = before },
-                new NpgsqlParameter<int> { TypedValue = limit },
-            },
-        };
-        await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Set(tenant), select } };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var letters = new List<Letter>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            letters.Add(new(TypeId.Format(IdPrefix.DeadLetter, reader.GetGuid(0)), TypeId.Format(IdPrefix.Job, reader.GetGuid(1)), reader.GetString(2),
-                reader.GetInt32(3), reader.GetFieldValue<DateTimeOffset>(4), reader.GetString(5), reader.GetString(6), reader.GetFieldValue<byte[]>(7)));
+            selects.Add((Select(LetterRows.JobColumns, LetterRows.Jobs, p => filter.JobsWhere(tenant, p), before, limit), LetterRows.ReadJob));
         }
 
-        return letters;
+        if (filter.WantsLetters)
+        {
+            selects.Add((Select(LetterRows.Columns, LetterRows.Letters, p => filter.LettersWhere(tenant, p), before, limit), LetterRows.Read));
+            if (filter.IsOperator)
+            {
+                selects.Add((TenantScope.Set(Guid.Empty), null));
+                selects.Add((Select(LetterRows.Columns, LetterRows.Letters, p => filter.LettersWhere(Guid.Empty, p), before, limit), LetterRows.Read));
+            }
+        }
+
+        await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        selects.ForEach(s => batch.BatchCommands.Add(s.Command));
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var letters = new List<Letter>();
+        foreach (var (_, read) in selects)
+        {
+            while (read is not null && await reader.ReadAsync(cancellationToken))
+            {
+                letters.Add(read(reader));
+            }
+
+            await reader.NextResultAsync(cancellationToken);
+        }
+
+        // Ids as the database orders them: by their bytes.
+        return [.. letters.OrderByDescending(l => l.DiedAt).ThenByDescending(l => l.PublicId, StringComparer.Ordinal).Take(limit)];
     }
 
-    private static void Write(Letter letter, Utf8JsonWriter json)
+    private static NpgsqlBatchCommand Select(
+        string columns, string from, Func<NpgsqlParameterCollection, string> where, (DateTimeOffset DiedAt, Guid Id)? before, int limit)
     {
-        json.WriteStartObject();
-        json.WriteString("id", letter.PublicId);
-        json.WriteString("source", Source);
-        json.WriteString("job_id", letter.JobId);
-        json.WriteString("queue", letter.Queue);
-        json.WriteString("type", letter.Type);
-        json.WriteString("reason", letter.Reason);
-        json.WriteNumber("attempts", letter.Attempts);
-        json.WriteRaw("errors", letter.Errors);
-        json.WriteString("died_at", Rfc3339.Format(letter.DiedAt));
-        json.WriteEndObject();
-    }
+        var select = new NpgsqlBatchCommand();
+        var conditions = where(select.Parameters);
+        if (before is { } last)
+        {
+            conditions += $" AND (d.died_at, d.id) < ({LetterFilter.Bind(select.Parameters, last.DiedAt)}, {LetterFilter.Bind(select.Parameters, last.Id)})";
+        }
 
-    private sealed record Letter(
-        string PublicId, string JobId, string Reason, int Attempts, DateTimeOffset DiedAt, string Queue, string Type, ReadOnlyMemory<byte> Errors);
+        select.CommandText = $"SELECT {columns} FROM {from} WHERE {conditions} ORDER BY d.died_at DESC, d.id DESC LIMIT {LetterFilter.Bind(select.Parameters, limit)}";
+        return select;
+    }
 }

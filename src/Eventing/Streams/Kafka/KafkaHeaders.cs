@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Confluent.Kafka;
 using Platform.Contracts.Identifiers;
 using Platform.Eventing.Outbox;
@@ -13,6 +14,13 @@ namespace Platform.Eventing.Streams.Kafka;
 /// </summary>
 internal static class KafkaHeaders
 {
+    /// <summary>Names that need not be made again for every record.</summary>
+    private static readonly string[] Known =
+    [
+        HeaderNames.SpecVersion, HeaderNames.Id, HeaderNames.Type, HeaderNames.Source, HeaderNames.Time, HeaderNames.Subject, HeaderNames.TenantId,
+        HeaderNames.PartitionKey, HeaderNames.ContentType, HeaderNames.TraceParent,
+    ];
+
     public static Headers Write(string json)
     {
         var headers = new Headers();
@@ -20,9 +28,9 @@ internal static class KafkaHeaders
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.GetString()!;
+            var name = NameOf(ref reader);
             reader.Read();
-            headers.Add(name, Encoding.UTF8.GetBytes(reader.GetString() ?? ""));
+            headers.Add(name, reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan.ToArray());
         }
 
         return headers;
@@ -36,19 +44,26 @@ internal static class KafkaHeaders
             return "{}";
         }
 
-        var last = new Dictionary<string, byte[]?>(headers.Count, StringComparer.Ordinal);
-        foreach (var header in headers)
-        {
-            last[header.Key] = header.GetValueBytes();
-        }
-
-        var buffer = new ArrayBufferWriter<byte>(512);
+        var buffer = Buffer ??= new(1024);
+        buffer.ResetWrittenCount();
         using (var json = new Utf8JsonWriter(buffer, new() { SkipValidation = true }))
         {
             json.WriteStartObject();
-            foreach (var (name, value) in last)
+            for (var i = 0; i < headers.Count; i++)
             {
-                json.WriteString(Text(name), Text(value));
+                if (IsLast(headers, i))
+                {
+                    var value = headers[i].GetValueBytes();
+                    json.WritePropertyName(Text(headers[i].Key));
+                    if (value is not null && Utf8.IsValid(value) && !value.AsSpan().Contains((byte)0))
+                    {
+                        json.WriteStringValue(value);
+                    }
+                    else
+                    {
+                        json.WriteStringValue(Text(value));
+                    }
+                }
             }
 
             json.WriteEndObject();
@@ -78,6 +93,35 @@ internal static class KafkaHeaders
         }
 
         return ForeignId.Of(Instant(Last(headers, HeaderNames.Time)), Last(headers, HeaderNames.Source) ?? "", id);
+    }
+
+    [field: ThreadStatic]
+    private static ArrayBufferWriter<byte>? Buffer { get; set; }
+
+    private static string NameOf(ref Utf8JsonReader reader)
+    {
+        foreach (var known in Known)
+        {
+            if (reader.ValueTextEquals(known))
+            {
+                return known;
+            }
+        }
+
+        return reader.GetString()!;
+    }
+
+    private static bool IsLast(Headers headers, int index)
+    {
+        for (var later = index + 1; later < headers.Count; later++)
+        {
+            if (headers[later].Key == headers[index].Key)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static DateTimeOffset? Instant(string? text) =>

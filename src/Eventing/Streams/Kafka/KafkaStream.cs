@@ -82,6 +82,13 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
         }
     }
 
+    public async Task<IReadOnlyDictionary<TopicPartition, DateTimeOffset>> ReadTimesAsync(
+        IReadOnlyDictionary<TopicPartition, long> offsets, CancellationToken cancellationToken)
+    {
+        await EnsurePreparedAsync(cancellationToken);
+        return await Task.Run(() => KafkaClock.Read(_connection, offsets, cancellationToken), cancellationToken);
+    }
+
     public IStreamConsumer Join(ConsumerGroup group) =>
         new KafkaStreamConsumer(group, _connection, _options, _statistics, EnsurePreparedAsync, _clock, _logger);
 
@@ -132,7 +139,7 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
             {
                 // The library blocks while it asks for metadata.
                 await Task.Run(() => new KafkaTopics(Admin(), _logger)
-                    .PrepareAsync([.. Topics.All.Select(t => t with { Name = _connection.Prefix + t.Name })]), cancellationToken);
+                    .PrepareAsync([.. Topics.All.Select(t => t with { Name = _connection.Prefix + t.Name })]), cancellationToken).WaitAsync(cancellationToken);
                 _prepared = true;
             }
         }
