@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Confluent.Kafka;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -35,6 +36,9 @@ internal sealed class EventPath : IAsyncDisposable
     public Ledger Ledger { get; }
 
     public TestDatabase Database => _stream.Database;
+
+    /// <summary>The cluster under the path; only where the stream is on Kafka.</summary>
+    public MockKafka Kafka => _stream.Kafka!;
 
     /// <summary>Makes the tables; starts nothing.</summary>
     public static async Task<EventPath> CreateAsync(StreamUnderTest stream)
@@ -110,7 +114,7 @@ internal sealed class EventPath : IAsyncDisposable
 
         wrong.AddRange(await Balance.CompareAsync(Database, Groups[0], Groups[1]));
         Assert.True(wrong.Count == 0, $"{campaign}: {wrong.Count} faults, the first:\n{string.Join('\n', wrong.Take(20))}\n{Said()}");
-        Assert.True(await IsDrainedAsync(), $"{campaign}: not drained: {await StateAsync()}\n{Said()}");
+        Assert.True(await HoldsAsync(IsDrainedAsync), $"{campaign}: not drained: {await StateAsync()}\n{Said()}");
         Assert.Equal(0L, await Database.ScalarAsync<long>("SELECT (SELECT count(*) FROM ledger.dead_event) + (SELECT count(*) FROM ledger.parked_event)"));
         var effects = await Database.ScalarAsync<long>("SELECT count(*) FROM ledger.effect");
         var line = $"{campaign}: {Ledger.Acknowledged} events acknowledged, {Ledger.Unanswered} unanswered, {effects} effects, {faults} faults, "
@@ -128,6 +132,7 @@ internal sealed class EventPath : IAsyncDisposable
         }
 
         _observer.Dispose();
+        _stream.Dispose();
     }
 
     /// <summary>The outbox is empty and both groups are at the heads, asked in the order in which events flow.</summary>
@@ -159,14 +164,14 @@ internal sealed class EventPath : IAsyncDisposable
 
     private string Said() => string.Join('\n', _hosts.TakeLast(6).Select(h => h.Output));
 
-    /// <summary>A server that is being restarted says no.</summary>
+    /// <summary>A server that is being restarted says no, and so does a broker that leads no longer.</summary>
     private static async Task<bool> HoldsAsync(Func<Task<bool>> condition)
     {
         try
         {
             return await condition();
         }
-        catch (NpgsqlException)
+        catch (Exception e) when (e is NpgsqlException or KafkaException)
         {
             return false;
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -21,7 +22,8 @@ public sealed class KillTests
     [Fact]
     public async Task Twenty_kills_in_the_middle_of_two_thousand_writes_lose_and_double_nothing()
     {
-        var data = TemporaryFolder.Create() + "/data";
+        using var folder = new TemporaryFolder();
+        var data = folder.Path + "/data";
         await using var receiver = await WebhookReceiver.StartAsync();
         await using var run = new Campaign(data);
         await run.StartAsync();
@@ -38,7 +40,7 @@ public sealed class KillTests
         for (var kill = 1; kill <= Kills; kill++)
         {
             var target = Writes * kill / (Kills + 1);
-            await Eventually.IsTrueAsync(() => acknowledged.Count >= target || writing.IsCompleted, $"{target} writes", TimeSpan.FromMinutes(2));
+            await run.UntilAsync(() => acknowledged.Count >= target || writing.IsCompleted, $"{target} writes");
             Assert.False(writing.IsCompleted, "the writes were over before the kills: " + writing.Exception);
             await run.KillAndRestartAsync();
         }
@@ -68,6 +70,7 @@ public sealed class KillTests
     {
         private readonly int _port = PlatformProcess.FreePort();
         private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(20) };
+        private readonly ConcurrentDictionary<int, string> _refused = new();
         private PlatformProcess _platform = null!;
 
         public async Task StartAsync()
@@ -91,6 +94,17 @@ public sealed class KillTests
             await _platform.ReadyAsync();
         }
 
+        /// <summary>Waits; says what the writes that wait were answered last when it is not in time.</summary>
+        public async Task UntilAsync(Func<bool> condition, string what)
+        {
+            var started = Stopwatch.GetTimestamp();
+            while (!condition())
+            {
+                Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(2), $"not in time: {what}; {string.Join("; ", _refused.Select(r => $"{r.Key}: {r.Value}"))}");
+                await Task.Delay(10);
+            }
+        }
+
         /// <summary>Writes until it is acknowledged. Returns the resource's id.</summary>
         public async Task<string> WriteAsync(int n)
         {
@@ -104,14 +118,17 @@ public sealed class KillTests
                     using var response = await _client.SendAsync(request);
                     if (response.IsSuccessStatusCode)
                     {
+                        _refused.TryRemove(n, out _);
                         return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("id").GetString()!;
                     }
 
                     // Starting or stopping; anything else is a fault of ours.
-                    Assert.True((int)response.StatusCode is 503 or 409 or 500, $"{response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+                    _refused[n] = $"{response.StatusCode}: {await response.Content.ReadAsStringAsync()}";
+                    Assert.True((int)response.StatusCode is 503 or 409 or 500, _refused[n]);
                 }
                 catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
                 {
+                    _refused[n] = e.Message;
                     await Task.Delay(20);
                 }
             }

@@ -12,15 +12,17 @@ public sealed class ServerCrashTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(StreamUnderTest.PostgreSql)]
+    [InlineData(StreamUnderTest.OnKafka)]
     public async Task Five_crashes_of_the_server(string streamEngine)
     {
-        Assert.Equal(StreamUnderTest.PostgreSql, streamEngine);
+        using var folder = new TemporaryFolder();
         await using var server = await EmbeddedPostgres.StartAsync(
-            new EmbeddedPostgresOptions { DataDirectory = TemporaryFolder.Create(), RelaxedDurability = true }, CancellationToken.None);
+            new EmbeddedPostgresOptions { DataDirectory = folder.Path, RelaxedDurability = true }, CancellationToken.None);
         var admin = server.AdminConnectionString.Replace("Database=postgres", "Database=platform", StringComparison.Ordinal) + ";Pooling=false";
+        var stream = StreamUnderTest.In(new(server.ConnectionString, admin));
 
         // The waits are the product's own.
-        await using var path = await EventPath.CreateAsync(StreamUnderTest.In(new(server.ConnectionString, admin)));
+        await using var path = await EventPath.CreateAsync(streamEngine == StreamUnderTest.OnKafka ? stream.WithKafka() : stream);
         await path.Ledger.StartAsync(1000);
         await path.StartAsync("both", 2);
         for (var crash = 0; crash < Crashes; crash++)

@@ -76,9 +76,11 @@ public sealed record TestDatabase(string ConnectionString, string AdminConnectio
     }
 }
 
-/// <summary>A folder that another account can traverse: as root, PostgreSQL runs under one.</summary>
-public static class TemporaryFolder
+/// <summary>A folder that another account can traverse: as root, PostgreSQL runs under one. It goes when it is disposed.</summary>
+public sealed class TemporaryFolder : IDisposable
 {
+    public string Path { get; } = Create();
+
     public static string Create()
     {
         var folder = Directory.CreateTempSubdirectory("platform-test-").FullName;
@@ -88,5 +90,22 @@ public static class TemporaryFolder
         }
 
         return folder;
+    }
+
+    public void Dispose()
+    {
+        for (var patience = 100; ; patience--)
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+                return;
+            }
+            catch (IOException) when (patience > 0)
+            {
+                // A server that is about to end still writes.
+                Task.Delay(100).Wait();
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ namespace Platform.Eventing.Streams.Kafka;
 /// The event stream on Kafka. Brokers that are away at the start stop nothing: topics are prepared before the first append or read that
 /// finds them, and until then the outbox grows.
 /// </summary>
-internal sealed partial class KafkaStream : IEventStream, IStreamClock, IDisposable
+internal sealed partial class KafkaStream : IEventStream, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly KafkaConnection _connection;
@@ -20,8 +20,9 @@ internal sealed partial class KafkaStream : IEventStream, IStreamClock, IDisposa
     private readonly ILogger _logger;
     private readonly KafkaStatistics _statistics = new();
     private readonly KafkaAppender _appender;
-    private readonly Lazy<IAdminClient> _admin;
     private readonly SemaphoreSlim _preparing = new(1, 1);
+    private readonly SemaphoreSlim _asking = new(1, 1);
+    private IAdminClient? _admin;
     private volatile bool _prepared;
 
     /// <exception cref="KafkaLibraryMissingException">The native library is not there.</exception>
@@ -34,10 +35,6 @@ internal sealed partial class KafkaStream : IEventStream, IStreamClock, IDisposa
         _clock = clock;
         _logger = logger;
         _appender = new(_connection, options.Instance, _statistics, logger);
-        _admin = new(() => new AdminClientBuilder(_connection.Configure(given => new AdminClientConfig(given), "platform-" + options.Instance))
-            .SetErrorHandler((_, e) => LogError(e.Code.ToString(), e.Reason))
-            .SetLogHandler((_, _) => { })
-            .Build());
     }
 
     public string Engine => "kafka";
@@ -68,20 +65,21 @@ internal sealed partial class KafkaStream : IEventStream, IStreamClock, IDisposa
     public async Task<IReadOnlyDictionary<TopicPartition, long>> ReadHeadsAsync(Topic topic, CancellationToken cancellationToken)
     {
         await EnsurePreparedAsync(cancellationToken);
-        var asked = Enumerable.Range(0, topic.Partitions).Select(p => new TopicPartitionOffsetSpec
+        await _asking.WaitAsync(cancellationToken);
+        try
         {
-            TopicPartition = _connection.OnCluster(new(topic.Name, p)),
-            OffsetSpec = OffsetSpec.Latest(),
-        });
-        var answer = await _admin.Value.ListOffsetsAsync(asked, new() { RequestTimeout = Patience }).WaitAsync(cancellationToken);
-        var heads = new Dictionary<TopicPartition, long>();
-        foreach (var info in answer.ResultInfos)
-        {
-            var found = info.TopicPartitionOffsetError;
-            heads[_connection.Own(found.TopicPartition)] = found.Error.IsError ? throw new KafkaException(found.Error) : found.Offset.Value;
+            return await AskHeadsAsync(topic, cancellationToken);
         }
-
-        return heads;
+        catch (KafkaException)
+        {
+            // A client that sat idle while leaders moved or brokers were away takes about a minute to find them again; a new one asks at once.
+            Interlocked.Exchange(ref _admin, null)?.Dispose();
+            return await AskHeadsAsync(topic, cancellationToken);
+        }
+        finally
+        {
+            _asking.Release();
+        }
     }
 
     public async Task<IReadOnlyDictionary<TopicPartition, DateTimeOffset>> ReadTimesAsync(
@@ -97,14 +95,35 @@ internal sealed partial class KafkaStream : IEventStream, IStreamClock, IDisposa
     public void Dispose()
     {
         _appender.Dispose();
-        if (_admin.IsValueCreated)
-        {
-            _admin.Value.Dispose();
-        }
-
+        _admin?.Dispose();
         _statistics.Dispose();
         _preparing.Dispose();
+        _asking.Dispose();
     }
+
+    private async Task<IReadOnlyDictionary<TopicPartition, long>> AskHeadsAsync(Topic topic, CancellationToken cancellationToken)
+    {
+        var asked = Enumerable.Range(0, topic.Partitions).Select(p => new TopicPartitionOffsetSpec
+        {
+            TopicPartition = _connection.OnCluster(new(topic.Name, p)),
+            OffsetSpec = OffsetSpec.Latest(),
+        });
+        var answer = await Admin().ListOffsetsAsync(asked, new() { RequestTimeout = Patience }).WaitAsync(cancellationToken);
+        var heads = new Dictionary<TopicPartition, long>();
+        foreach (var info in answer.ResultInfos)
+        {
+            var found = info.TopicPartitionOffsetError;
+            heads[_connection.Own(found.TopicPartition)] = found.Error.IsError ? throw new KafkaException(found.Error) : found.Offset.Value;
+        }
+
+        return heads;
+    }
+
+    /// <summary>Used by one at a time: while the topics are prepared, and then to ask for heads.</summary>
+    private IAdminClient Admin() => _admin ??= new AdminClientBuilder(_connection.Configure(given => new AdminClientConfig(given), "platform-" + _options.Instance))
+        .SetErrorHandler((_, e) => LogError(e.Code.ToString(), e.Reason))
+        .SetLogHandler((_, _) => { })
+        .Build();
 
     private async Task EnsurePreparedAsync(CancellationToken cancellationToken)
     {
@@ -119,7 +138,7 @@ internal sealed partial class KafkaStream : IEventStream, IStreamClock, IDisposa
             if (!_prepared)
             {
                 // The library blocks while it asks for metadata.
-                await Task.Run(() => new KafkaTopics(_admin.Value, _logger)
+                await Task.Run(() => new KafkaTopics(Admin(), _logger)
                     .PrepareAsync([.. Topics.All.Select(t => t with { Name = _connection.Prefix + t.Name })]), cancellationToken).WaitAsync(cancellationToken);
                 _prepared = true;
             }

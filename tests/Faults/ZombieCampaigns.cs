@@ -4,28 +4,25 @@ using Xunit.Abstractions;
 namespace Platform.Faults;
 
 /// <summary>
-/// A process that stands still, is taken for dead and replaced, and then goes on where it stood. Its sessions are ended as a
-/// server does that no longer hears of it.
+/// A process that stands still, is taken for dead and replaced, and then goes on where it stood. That the one that was replaced does nothing more
+/// is shown by the tests of the fences, in Eventing.Tests; here, that nothing of it is lost and doubled when it comes back under load.
 /// </summary>
-[Collection(EventPathCampaigns.Name)]
-public sealed class ZombieTests(ITestOutputHelper output)
+public abstract class ZombieCampaigns(ITestOutputHelper output)
 {
-    private const int Rounds = 10;
-    private const int Rate = 1500;
-
     /// <summary>Holders of the advisory lock of the relay, or of a group's membership, and transactions that would keep their rows locked.</summary>
     private const string Doomed = "(pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted) OR state <> 'idle')";
 
-    [Theory]
-    [InlineData(StreamUnderTest.PostgreSql)]
-    [InlineData(StreamUnderTest.PostgreSqlApart)]
-    public async Task A_frozen_leader_publishes_nothing_after_it_was_replaced(string streamEngine)
+    /// <summary>Only transactions that are open.</summary>
+    private const string Working = "state <> 'idle'";
+
+    /// <summary>Its sessions are ended as a server does that no longer hears of it.</summary>
+    protected async Task FreezeLeadersAsync(string streamEngine, int rounds, int rate)
     {
         await using var path = await EventPath.CreateAsync((await StreamUnderTest.CreateAsync(streamEngine)).WithShortWaits());
-        await path.Ledger.StartAsync(Rate);
+        await path.Ledger.StartAsync(rate);
         await path.StartAsync("consumer", 1);
         var relays = await path.StartAsync("relay", 2);
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             await path.ProgressAsync();
             var leader = await path.LeaderAsync();
@@ -37,35 +34,38 @@ public sealed class ZombieTests(ITestOutputHelper output)
             await frozen.ContinueAsync();
         }
 
-        await path.SettleAsync(output, $"leader frozen, replaced and continued ({streamEngine})", Rounds);
+        await path.SettleAsync(output, $"leader frozen, replaced and continued ({streamEngine})", rounds);
     }
 
-    [Theory]
-    [InlineData(StreamUnderTest.PostgreSql)]
-    [InlineData(StreamUnderTest.PostgreSqlApart)]
-    public async Task A_frozen_consumer_has_no_effect_after_it_was_replaced(string streamEngine)
+    protected async Task FreezeConsumersAsync(string streamEngine, int rounds, int rate)
     {
         await using var path = await EventPath.CreateAsync((await StreamUnderTest.CreateAsync(streamEngine)).WithShortWaits());
-        await path.Ledger.StartAsync(Rate);
+        await path.Ledger.StartAsync(rate);
         await path.StartAsync("relay", 1);
         var consumers = await path.StartAsync("consumer", 2);
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             var (frozen, other) = (consumers[round % 2], consumers[(round + 1) % 2]);
             await path.OwnsAsync(frozen);
             await path.OwnsAsync(other);
             await frozen.FreezeAsync();
 
-            // In every other round it keeps the sessions that are idle: its next commit arrives, with an epoch that is over.
-            await EndSessionsAsync(path.Database, frozen, round % 2 == 0 ? Doomed : "true");
+            // In every other round it keeps the sessions that are idle: its next commit arrives, with an epoch that is over. On Kafka the
+            // brokers miss it, and only a transaction that it left open would hold the next owner up, for a minute.
+            await EndSessionsAsync(path.Database, frozen, streamEngine == StreamUnderTest.OnKafka ? Working : round % 2 == 0 ? Doomed : "true");
             await path.WaitAsync(
-                async () => await path.Database.ScalarAsync<bool>($"SELECT NOT EXISTS (SELECT FROM ledger.consumer_offset WHERE owner = '{frozen.Instance}')"),
+                async () =>
+                {
+                    // What it sent just before it stood still may open one after the first look.
+                    await EndSessionsAsync(path.Database, frozen, Working);
+                    return await path.Database.ScalarAsync<bool>($"SELECT NOT EXISTS (SELECT FROM ledger.consumer_offset WHERE owner = '{frozen.Instance}')");
+                },
                 $"{other.Instance} has all of {frozen.Instance}");
             await path.ProgressAsync(300);
             await frozen.ContinueAsync();
         }
 
-        await path.SettleAsync(output, $"consumer frozen, replaced and continued ({streamEngine})", Rounds);
+        await path.SettleAsync(output, $"consumer frozen, replaced and continued ({streamEngine})", rounds);
     }
 
     private static Task EndSessionsAsync(TestDatabase database, HostProcess host, string which) => database.ExecuteAsync(

@@ -1,31 +1,21 @@
+using System.Diagnostics;
 using Xunit.Abstractions;
 
 namespace Platform.Faults;
 
-/// <summary>Campaigns on the event path run one after the other: each wants the machine.</summary>
-[CollectionDefinition(Name)]
-public sealed class EventPathCampaigns
+/// <summary>SIGKILL of what moves events, under load, over and over; and instances that come and go.</summary>
+public abstract class KillCampaigns(ITestOutputHelper output)
 {
-    public const string Name = "event path";
-}
-
-/// <summary>SIGKILL of what moves events, under load, over and over.</summary>
-[Collection(EventPathCampaigns.Name)]
-public sealed class EventPathKillTests(ITestOutputHelper output)
-{
-    private const int Kills = 50;
-    private const int Rate = 1000;
+    protected const int Kills = 50;
 
     // Two instances at work, and a third that is starting: what is killed next need not wait for what was killed last.
     private const int Instances = 3;
 
-    [Theory]
-    [InlineData(StreamUnderTest.PostgreSql, Kills)]
-    [InlineData(StreamUnderTest.PostgreSqlApart, 20)]
-    public async Task Kills_of_the_relays_leader(string streamEngine, int kills)
+    /// <summary>Kills whichever relay leads, as soon as it has moved events.</summary>
+    protected async Task KillLeadersAsync(string streamEngine, int kills, int rate)
     {
         await using var path = await EventPath.CreateAsync((await StreamUnderTest.CreateAsync(streamEngine)).WithShortWaits());
-        await path.Ledger.StartAsync(Rate);
+        await path.Ledger.StartAsync(rate);
         await path.StartAsync("consumer", 1);
         var relays = await path.StartAsync("relay", Instances);
         for (var kill = 0; kill < kills; kill++)
@@ -42,15 +32,17 @@ public sealed class EventPathKillTests(ITestOutputHelper output)
         await path.SettleAsync(output, $"relay's leader killed ({streamEngine})", kills);
     }
 
-    [Theory]
-    [InlineData(StreamUnderTest.PostgreSql)]
-    public async Task Kills_of_consumers(string streamEngine)
+    /// <summary>Kills consumers in the order of their age, each once it owns partitions.</summary>
+    /// <param name="patience">As many kills as fit in this time, at most 50.</param>
+    protected async Task KillConsumersAsync(string streamEngine, TimeSpan patience, int rate)
     {
         await using var path = await EventPath.CreateAsync((await StreamUnderTest.CreateAsync(streamEngine)).WithShortWaits());
-        await path.Ledger.StartAsync(Rate);
+        await path.Ledger.StartAsync(rate);
         await path.StartAsync("relay", 1);
         var consumers = new Queue<HostProcess>(await path.StartAsync("consumer", Instances));
-        for (var kill = 0; kill < Kills; kill++)
+        var started = Stopwatch.StartNew();
+        var kills = 0;
+        for (; kills < Kills && started.Elapsed < patience; kills++)
         {
             await path.ProgressAsync();
             var killed = consumers.Dequeue();
@@ -59,15 +51,14 @@ public sealed class EventPathKillTests(ITestOutputHelper output)
             await killed.KillAsync();
         }
 
-        await path.SettleAsync(output, $"consumers killed ({streamEngine})", Kills);
+        await path.SettleAsync(output, $"consumers killed ({streamEngine})", kills);
     }
 
-    [Theory]
-    [InlineData(StreamUnderTest.PostgreSql)]
-    public async Task Instances_join_and_leave(string streamEngine)
+    /// <summary>Between one and five instances of everything; every other one that leaves is killed.</summary>
+    protected async Task JoinAndLeaveAsync(string streamEngine, int rate)
     {
         await using var path = await EventPath.CreateAsync((await StreamUnderTest.CreateAsync(streamEngine)).WithShortWaits());
-        await path.Ledger.StartAsync(Rate);
+        await path.Ledger.StartAsync(rate);
         var members = new Queue<HostProcess>(await path.StartAsync("both", 2));
         var changes = 0;
         foreach (var size in new[] { 5, 2, 4, 1, 5, 3, 5, 2 })
