@@ -14,7 +14,7 @@ public sealed class EventingOptions
     /// <summary>
     /// Least time between two relay transactions. An idle relay publishes at once; a busy one moves more events with each commit.
     /// </summary>
-    public TimeSpan RelayLinger { get; set; } = TimeSpan.FromMilliseconds(3);
+    public TimeSpan RelayLinger { get; set; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Most events of one relay transaction.</summary>
     [Range(1, 10_000)]

@@ -41,6 +41,7 @@ public static class TestPostgres
 
     private static async Task<EmbeddedPostgres> StartAsync()
     {
+        TemporaryFolder.Sweep();
         var data = TemporaryFolder.Create();
         var server = await EmbeddedPostgres.StartAsync(
             new EmbeddedPostgresOptions { DataDirectory = data, RelaxedDurability = true, MaxConnections = 400 }, CancellationToken.None);
@@ -79,11 +80,32 @@ public sealed record TestDatabase(string ConnectionString, string AdminConnectio
 /// <summary>A folder that another account can traverse: as root, PostgreSQL runs under one. It goes when it is disposed.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
+    private const string Prefix = "platform-test-";
+
     public string Path { get; } = Create();
+
+    /// <summary>Deletes what test processes left behind that were ended before they could: no run takes three hours.</summary>
+    public static void Sweep()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*"))
+        {
+            try
+            {
+                if (Directory.GetCreationTimeUtc(folder) < TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-3))
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another process was first, or it is another account's.
+            }
+        }
+    }
 
     public static string Create()
     {
-        var folder = Directory.CreateTempSubdirectory("platform-test-").FullName;
+        var folder = Directory.CreateTempSubdirectory(Prefix).FullName;
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);

@@ -19,7 +19,7 @@ public sealed record ConsumerGroup(string Name, ServiceDatabase Database, IReadO
     /// Least time between two reads. A group that was idle is served at once; a busy one takes more events in fewer
     /// transactions.
     /// </summary>
-    public TimeSpan Linger { get; init; } = TimeSpan.FromMilliseconds(5);
+    public TimeSpan Linger { get; init; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>
     /// True where effects are acted upon outside the database under identifiers of their own: the commit then waits for the disk, so that

@@ -35,6 +35,7 @@ internal sealed partial class KafkaStreamConsumer : IStreamConsumer
     private Thread? _thread;
     private IConsumer<byte[], byte[]>? _consumer;
     private volatile Exception? _failure;
+    private Reported? _reported;
 
     public KafkaStreamConsumer(
         ConsumerGroup group, KafkaConnection connection, EventingOptions options, KafkaStatistics statistics,
@@ -151,7 +152,7 @@ internal sealed partial class KafkaStreamConsumer : IStreamConsumer
         catch (ConsumeException e) when (!e.Error.IsFatal)
         {
             // The client goes on by itself: a broker away, a topic not there yet.
-            LogError(_group.Name, e.Error.Code.ToString(), e.Error.Reason);
+            Report(e.Error);
             return null;
         }
     }
@@ -243,9 +244,23 @@ internal sealed partial class KafkaStreamConsumer : IStreamConsumer
             .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions, lost: false))
             .SetPartitionsLostHandler((_, partitions) => OnRevoked(partitions, lost: true))
             .SetStatisticsHandler((_, json) => _statistics.Read(json, _group.Name))
-            .SetErrorHandler((_, e) => LogError(_group.Name, e.Code.ToString(), e.Reason))
+            .SetErrorHandler((_, e) => Report(e))
             .SetLogHandler((_, m) => LogNative(m.Facility, m.Message))
             .Build();
+    }
+
+    /// <summary>A broker that is away is refused many times a second: one line says so every ten seconds.</summary>
+    private void Report(Error error)
+    {
+        var now = _clock.GetTimestamp();
+        if (_reported is { } last && last.Code == error.Code && _clock.GetElapsedTime(last.At, now) < TimeSpan.FromSeconds(10))
+        {
+            LogNative(error.Code.ToString(), error.Reason);
+            return;
+        }
+
+        _reported = new(error.Code, now);
+        LogError(_group.Name, error.Code.ToString(), error.Reason);
     }
 
     private StreamRecord Record(ConsumeResult<byte[], byte[]> result)
@@ -268,4 +283,6 @@ internal sealed partial class KafkaStreamConsumer : IStreamConsumer
 
     [LoggerMessage(1334, LogLevel.Information, "The Kafka consumer of {Group} could not leave: {Reason}")]
     private partial void LogCloseFailed(string group, string reason);
+
+    private sealed record Reported(ErrorCode Code, long At);
 }
