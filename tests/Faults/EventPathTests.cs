@@ -43,7 +43,7 @@ public sealed class KafkaKillTests(ITestOutputHelper output) : KillCampaigns(out
     public Task Kills_of_the_relays_leader() => KillLeadersAsync(StreamUnderTest.OnKafka, Kills, Rate);
 
     [Fact]
-    public Task Kills_of_consumers() => KillConsumersAsync(StreamUnderTest.OnKafka, TimeSpan.FromSeconds(90), Rate);
+    public Task Kills_of_consumers() => KillConsumersAsync(StreamUnderTest.OnKafka, TimeSpan.FromSeconds(60), Rate);
 
     [Fact]
     public Task Instances_join_and_leave() => JoinAndLeaveAsync(StreamUnderTest.OnKafka, Rate);
@@ -74,5 +74,5 @@ public sealed class KafkaZombieTests(ITestOutputHelper output) : ZombieCampaigns
     public Task A_leader_that_stood_still_and_was_replaced_loses_and_doubles_nothing() => FreezeLeadersAsync(StreamUnderTest.OnKafka, 10, Rate);
 
     [Fact]
-    public Task A_consumer_that_stood_still_and_was_replaced_loses_and_doubles_nothing() => FreezeConsumersAsync(StreamUnderTest.OnKafka, 8, Rate);
+    public Task A_consumer_that_stood_still_and_was_replaced_loses_and_doubles_nothing() => FreezeConsumersAsync(StreamUnderTest.OnKafka, 4, Rate);
 }

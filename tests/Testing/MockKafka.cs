@@ -60,6 +60,9 @@ public sealed partial class MockKafka : IDisposable
 
     public void MoveCoordinator(string group, int broker) => Check(SetCoordinator(_cluster, "group", group, broker));
 
+    /// <summary>What a broker says its port is, to clients that ask; for a proxy in between.</summary>
+    public void Advertise(int broker, int port) => SetHostPort(_cluster, broker, "127.0.0.1", port);
+
     /// <summary>The next requests of a kind are answered with these errors, one each.</summary>
     public void FailNext(KafkaRequest request, params int[] errors) => PushErrors(_cluster, (short)request, (nuint)errors.Length, errors);
 
@@ -113,6 +116,9 @@ public sealed partial class MockKafka : IDisposable
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_set_up")]
     private static partial int BrokerUp(nint cluster, int broker);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_set_host_port", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial void SetHostPort(nint cluster, int broker, string host, int port);
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_set_rtt")]
     private static partial int BrokerRtt(nint cluster, int broker, int milliseconds);

@@ -19,6 +19,9 @@ internal sealed class KeyReadiness(ServiceDatabase database, IEventStream stream
     /// instance that has long read all there is goes on without.
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>A stream that does not answer by then is away.</summary>
+    private static readonly TimeSpan StreamPatience = TimeSpan.FromSeconds(3);
     private IReadOnlyDictionary<TopicPartition, long>? _goal;
     private long? _caughtUpSince;
     private volatile bool _reached;
@@ -36,7 +39,9 @@ internal sealed class KeyReadiness(ServiceDatabase database, IEventStream stream
 
         try
         {
-            _goal ??= await stream.ReadHeadsAsync(Topics.Audit, cancellationToken);
+            using var answer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            answer.CancelAfter(StreamPatience);
+            _goal ??= await stream.ReadHeadsAsync(Topics.Audit, answer.Token);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -89,21 +89,26 @@ public sealed class StreamsTests
             INSERT INTO sample.consumer_offset (consumer_group, engine, topic, partition, next_offset, owner, epoch)
             VALUES ('sample.slow', 'kafka', 'events.core', {Partitioner.For("res_1", Topics.Core.Partitions)}, 1, 'me', 7)
             """);
-        var group = Group(await StreamsAsync(client), "sample.slow");
+        var streams = await StreamsAsync(client);
+        var group = Group(streams, "sample.slow");
+        Assert.True(group.GetProperty("lag").ValueKind == JsonValueKind.Number && group.GetProperty("lag_seconds").ValueKind == JsonValueKind.Number, streams.GetRawText());
         Assert.Equal(2, group.GetProperty("lag").GetInt64());
         Assert.InRange(group.GetProperty("lag_seconds").GetDouble(), 0, 60);
+        await Eventually.IsTrueAsync(async () => await client.GetStringAsync("/metrics") is var metrics
+            && metrics.Contains("platform_kafka_rtt_seconds{broker=", StringComparison.Ordinal)
+            && metrics.Contains("platform_kafka_queue{", StringComparison.Ordinal)
+            && metrics.Contains("platform_kafka_lag{group=\"sample.identity\"", StringComparison.Ordinal), "what the client says of itself", TimeSpan.FromSeconds(30));
 
         for (var broker = 1; broker <= MockKafka.Brokers; broker++)
         {
             kafka.SetDown(broker);
         }
 
-        await PublishAsync(service, 5);
-        JsonElement sample = default;
         await Eventually.IsTrueAsync(
-            async () => (sample = (await StreamsAsync(client)).GetProperty("services")[0]).TryGetProperty("stream_unreachable", out var why) && why.ValueKind == JsonValueKind.String,
+            async () => (await StreamsAsync(client)).GetProperty("services")[0].TryGetProperty("stream_unreachable", out var why) && why.ValueKind == JsonValueKind.String,
             "the stream is said to be away", TimeSpan.FromSeconds(60));
-        Assert.Equal(5, sample.GetProperty("outbox").GetProperty("events").GetInt32());
+        await PublishAsync(service, 5);
+        Assert.Equal(5, (await StreamsAsync(client)).GetProperty("services")[0].GetProperty("outbox").GetProperty("events").GetInt32());
         await Eventually.IsTrueAsync(async () => (await client.GetStringAsync("/health/ready")).Contains("degraded", StringComparison.Ordinal), "degraded, not dead", TimeSpan.FromSeconds(60));
 
         for (var broker = 1; broker <= MockKafka.Brokers; broker++)

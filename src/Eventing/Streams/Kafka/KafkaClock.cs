@@ -28,12 +28,25 @@ internal static class KafkaClock
         var started = Stopwatch.GetTimestamp();
         while (times.Count < offsets.Count && Stopwatch.GetElapsedTime(started) < Patience && !cancellationToken.IsCancellationRequested)
         {
-            if (consumer.Consume(TimeSpan.FromMilliseconds(50)) is { } result && times.TryAdd(connection.Own(result.TopicPartition), new DateTimeOffset(result.Message.Timestamp.UtcDateTime)))
+            if (Next(consumer) is { } result && times.TryAdd(connection.Own(result.TopicPartition), new DateTimeOffset(result.Message.Timestamp.UtcDateTime)))
             {
                 consumer.Pause([result.TopicPartition]);
             }
         }
 
         return times;
+    }
+
+    private static ConsumeResult<Ignore, Ignore>? Next(IConsumer<Ignore, Ignore> consumer)
+    {
+        try
+        {
+            return consumer.Consume(TimeSpan.FromMilliseconds(50));
+        }
+        catch (ConsumeException e) when (!e.Error.IsFatal)
+        {
+            // The client goes on by itself.
+            return null;
+        }
     }
 }

@@ -11,7 +11,7 @@ namespace Platform.Eventing.Streams.Kafka;
 /// The event stream on Kafka. Brokers that are away at the start stop nothing: topics are prepared before the first append or read that
 /// finds them, and until then the outbox grows.
 /// </summary>
-internal sealed partial class KafkaStream : IEventStream, IDisposable
+internal sealed partial class KafkaStream : IEventStream, IStreamClock, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly KafkaConnection _connection;
@@ -20,10 +20,11 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
     private readonly ILogger _logger;
     private readonly KafkaStatistics _statistics = new();
     private readonly KafkaAppender _appender;
-    private readonly SemaphoreSlim _preparing = new(1, 1);
+    private readonly Lock _gate = new();
     private readonly SemaphoreSlim _asking = new(1, 1);
     private IAdminClient? _admin;
-    private volatile bool _prepared;
+    private Task? _preparation;
+    private long _attempted;
 
     /// <exception cref="KafkaLibraryMissingException">The native library is not there.</exception>
     /// <exception cref="KafkaConnectionStringException">The connection string cannot be used.</exception>
@@ -97,7 +98,6 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
         _appender.Dispose();
         _admin?.Dispose();
         _statistics.Dispose();
-        _preparing.Dispose();
         _asking.Dispose();
     }
 
@@ -125,28 +125,25 @@ internal sealed partial class KafkaStream : IEventStream, IDisposable
         .SetLogHandler((_, _) => { })
         .Build();
 
+    /// <summary>One attempt for all who wait, and after one that failed a moment's pause: brokers that are away must not be asked by each in turn.</summary>
     private async Task EnsurePreparedAsync(CancellationToken cancellationToken)
     {
-        if (_prepared)
+        Task attempt;
+        lock (_gate)
         {
-            return;
+            if (_preparation is null || (_preparation.IsFaulted && _clock.GetElapsedTime(_attempted) > Patience + _options.RetryDelay))
+            {
+                _attempted = _clock.GetTimestamp();
+
+                // The library blocks while it asks for metadata.
+                _preparation = Task.Run(() => new KafkaTopics(Admin(), _logger)
+                    .PrepareAsync([.. Topics.All.Select(t => t with { Name = _connection.Prefix + t.Name })]), CancellationToken.None);
+            }
+
+            attempt = _preparation;
         }
 
-        await _preparing.WaitAsync(cancellationToken);
-        try
-        {
-            if (!_prepared)
-            {
-                // The library blocks while it asks for metadata.
-                await Task.Run(() => new KafkaTopics(Admin(), _logger)
-                    .PrepareAsync([.. Topics.All.Select(t => t with { Name = _connection.Prefix + t.Name })]), cancellationToken).WaitAsync(cancellationToken);
-                _prepared = true;
-            }
-        }
-        finally
-        {
-            _preparing.Release();
-        }
+        await attempt.WaitAsync(cancellationToken);
     }
 
     [LoggerMessage(1321, LogLevel.Warning, "Kafka at {Brokers} cannot be reached ({Reason}); events wait in the outbox until it can")]

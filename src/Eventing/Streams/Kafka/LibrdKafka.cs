@@ -27,6 +27,11 @@ internal static class LibrdKafka
             }
 
             var path = Candidates().FirstOrDefault(File.Exists);
+            if (path is null && Environment.GetEnvironmentVariable("PLATFORM_LIBRDKAFKA") is { Length: > 0 } named)
+            {
+                throw new KafkaLibraryMissingException(Version, new FileNotFoundException($"there is no file '{named}'"));
+            }
+
             if (path is not null)
             {
                 var handle = NativeLibrary.Load(path);
@@ -55,6 +60,7 @@ internal static class LibrdKafka
         if (Environment.GetEnvironmentVariable("PLATFORM_LIBRDKAFKA") is { Length: > 0 } named)
         {
             yield return named;
+            yield break;
         }
 
         var native = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
