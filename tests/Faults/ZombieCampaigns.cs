@@ -52,12 +52,12 @@ public abstract class ZombieCampaigns(ITestOutputHelper output)
 
             // In every other round it keeps the sessions that are idle: its next commit arrives, with an epoch that is over. On Kafka the
             // brokers miss it, and only a transaction that it left open would hold the next owner up, for a minute.
-            await EndSessionsAsync(path.Database, frozen, streamEngine == StreamUnderTest.OnKafka ? Working : round % 2 == 0 ? Doomed : "true");
+            var doomed = streamEngine == StreamUnderTest.OnKafka ? Working : round % 2 == 0 ? Doomed : "true";
             await path.WaitAsync(
                 async () =>
                 {
-                    // What it sent just before it stood still may open one after the first look.
-                    await EndSessionsAsync(path.Database, frozen, Working);
+                    // Again and again: what it sent just before it stood still may open a transaction, or take its membership, after the first look.
+                    await EndSessionsAsync(path.Database, frozen, doomed);
                     return await path.Database.ScalarAsync<bool>($"SELECT NOT EXISTS (SELECT FROM ledger.consumer_offset WHERE owner = '{frozen.Instance}')");
                 },
                 $"{other.Instance} has all of {frozen.Instance}");
