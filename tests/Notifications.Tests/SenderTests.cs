@@ -11,8 +11,9 @@ namespace Platform.Notifications.Tests;
 /// <summary>What receivers can do to a sender, and what it makes of it.</summary>
 public sealed class SenderTests : IDisposable
 {
-    private static readonly WebhookOptions Options = new() { Timeout = TimeSpan.FromSeconds(1) };
-    private readonly WebhookConnections _connections = new(OutboundPolicy.WithLoopback, Options);
+    private static readonly WebhookOptions Impatient = new() { Timeout = TimeSpan.FromSeconds(1) };
+    private static readonly WebhookOptions Patient = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly WebhookConnections _connections = new(OutboundPolicy.WithLoopback, Patient);
 
     public void Dispose() => _connections.Dispose();
 
@@ -158,7 +159,7 @@ public sealed class SenderTests : IDisposable
     public async Task A_private_address_is_not_called_where_it_is_not_allowed(string host)
     {
         await using var receiver = await Receiver.StartAsync();
-        using var guarded = new WebhookConnections(OutboundPolicy.PublicOnly, Options);
+        using var guarded = new WebhookConnections(OutboundPolicy.PublicOnly, Patient);
         var result = await SendAsync(receiver.Url.Replace("127.0.0.1", host, StringComparison.Ordinal), guarded);
         Assert.Equal(AttemptError.AddressBlocked, result.Error);
         Assert.Null(result.Address);
@@ -215,14 +216,14 @@ public sealed class SenderTests : IDisposable
 
     private async Task TimesOutAsync(string url, int? status)
     {
-        var result = await SendAsync(url);
+        var result = await SendAsync(url, options: Impatient);
         Assert.Equal(AttemptError.Timeout, result.Error);
         Assert.Equal(status, result.Status);
         Assert.InRange(result.Duration.TotalSeconds, 0.9, 10);
     }
 
-    private Task<AttemptResult> SendAsync(string url, WebhookConnections? connections = null, CancellationToken cancellationToken = default) =>
-        new WebhookSender(connections ?? _connections, Options, TimeProvider.System).SendAsync(
+    private Task<AttemptResult> SendAsync(string url, WebhookConnections? connections = null, WebhookOptions? options = null, CancellationToken cancellationToken = default) =>
+        new WebhookSender(connections ?? _connections, options ?? Patient, TimeProvider.System).SendAsync(
             new(url, "evt_1", Encoding.UTF8.GetBytes("{}"), [WebhookSecret.Create()], new Dictionary<string, string>(StringComparer.Ordinal)),
             cancellationToken);
 }
