@@ -1,12 +1,17 @@
+using Platform.CoreApi.Files;
 using Platform.CoreApi.Resources;
 using Platform.Eventing;
 
 namespace Platform.CoreApi;
 
-/// <summary>Versioned resources and their history.</summary>
+/// <summary>Versioned resources and their history, and files.</summary>
 public static class CoreApiService
 {
-    public static IServiceCollection AddCoreApi(this IServiceCollection services) => services.AddEventing<CoreDatabase>();
+    public static IServiceCollection AddCoreApi(this IServiceCollection services) => services.AddEventing<CoreDatabase>().AddFiles();
 
-    public static void MapCoreApi(this WebApplication app) => app.MapResources();
+    public static void MapCoreApi(this WebApplication app)
+    {
+        app.MapResources();
+        app.MapFiles();
+    }
 }
