@@ -1,9 +1,13 @@
+using Platform.Benchmarks.Api;
 using Platform.Benchmarks.Main;
+using Platform.Benchmarks.Paths;
 using Platform.Benchmarks.Stream;
 
 return args switch
 {
     ["main"] => await MainBenchmark.RunAsync(),
+    ["api"] => await ApiBenchmark.RunAsync(only: null),
+    ["api", var only] => await ApiBenchmark.RunAsync(only),
     ["stream"] => await StreamBenchmark.RunAsync(),
     ["bare", var port] => await BareEndpoint.RunAsync(int.Parse(port)),
     _ => Usage(),
@@ -11,6 +15,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|api [reads|writes|lists]");
     return 1;
 }

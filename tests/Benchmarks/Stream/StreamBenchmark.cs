@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
-using Platform.Benchmarks.Main;
+using Platform.Benchmarks.Paths;
 using Platform.Contracts.Events;
 using Platform.Embedded;
 using Platform.Eventing.Outbox;
