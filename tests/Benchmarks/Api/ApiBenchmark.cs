@@ -2,6 +2,7 @@ using Platform.Benchmarks.Environment;
 using Platform.Benchmarks.Load;
 using Platform.Benchmarks.Paths;
 using Platform.Embedded;
+using Platform.Testing;
 
 namespace Platform.Benchmarks.Api;
 
@@ -14,12 +15,7 @@ internal static class ApiBenchmark
     public static async Task<int> RunAsync(string? only)
     {
         var table = new ResultTable();
-        var data = Directory.CreateTempSubdirectory("platform-bench-").FullName;
-        if (!OperatingSystem.IsWindows())
-        {
-            // As root, PostgreSQL runs under another account, which must get through.
-            File.SetUnixFileMode(data, File.GetUnixFileMode(data) | UnixFileMode.OtherExecute | UnixFileMode.GroupExecute);
-        }
+        var data = TemporaryFolder.Create();
 
         try
         {
@@ -37,11 +33,9 @@ internal static class ApiBenchmark
     private static async Task MeasureAsync(string data, string? only, ResultTable table)
     {
         await using var postgres = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { DataDirectory = data }, CancellationToken.None);
-        var key = await FirstKeyAsync(postgres.ConnectionString, data);
-        var port = ChildProcess.FreePort();
-        await using var core = ChildProcess.Start(Path.Combine(AppContext.BaseDirectory, "Platform.CoreApi.dll"), [],
-            ("ConnectionStrings__platform", postgres.ConnectionString), ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}"));
-        await core.AnswersAsync(port, "/health/ready");
+        await using var core = new RunningPlatform(postgres.ConnectionString, data);
+        await core.StartAsync();
+        var (port, key) = (core.Port, core.Key);
         await ClosedLoop.RunAsync(port, Rounds.Clients, WarmUp, (c, n) => Requests.Create(key, $"warm-{c}-{n}"), 201);
         if (only is null or "writes")
         {
@@ -53,15 +47,5 @@ internal static class ApiBenchmark
         {
             await ReadPath.MeasureAsync(port, key, table);
         }
-    }
-
-    /// <summary>The whole platform starts once, which makes the first key.</summary>
-    private static async Task<string> FirstKeyAsync(string database, string data)
-    {
-        var port = ChildProcess.FreePort();
-        await using var platform = ChildProcess.Start(Path.Combine(AppContext.BaseDirectory, "Platform.Standalone.dll"), [],
-            ("PLATFORM_DATA", data), ("PLATFORM_PORT", port.ToString()), ("ConnectionStrings__platform", database));
-        await platform.AnswersAsync(port, "/health/ready");
-        return (await File.ReadAllTextAsync(Path.Combine(data, "api-key"))).Trim();
     }
 }

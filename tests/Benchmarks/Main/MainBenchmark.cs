@@ -2,6 +2,7 @@ using Platform.Benchmarks.Environment;
 using Platform.Benchmarks.Load;
 using Platform.Benchmarks.Paths;
 using Platform.Embedded;
+using Platform.Testing;
 
 namespace Platform.Benchmarks.Main;
 
@@ -16,12 +17,7 @@ internal static class MainBenchmark
     public static async Task<int> RunAsync()
     {
         var table = new ResultTable();
-        var data = Directory.CreateTempSubdirectory("platform-bench-").FullName;
-        if (!OperatingSystem.IsWindows())
-        {
-            // As root, PostgreSQL runs under another account, which must get through.
-            File.SetUnixFileMode(data, File.GetUnixFileMode(data) | UnixFileMode.OtherExecute | UnixFileMode.GroupExecute);
-        }
+        var data = TemporaryFolder.Create();
 
         try
         {
