@@ -1,3 +1,4 @@
+using Platform.CoreApi.Caching;
 using Platform.CoreApi.Files;
 using Platform.CoreApi.Resources;
 using Platform.Eventing;
@@ -7,7 +8,11 @@ namespace Platform.CoreApi;
 /// <summary>Versioned resources and their history, and files.</summary>
 public static class CoreApiService
 {
-    public static IServiceCollection AddCoreApi(this IServiceCollection services) => services.AddEventing<CoreDatabase>().AddFiles();
+    public static IServiceCollection AddCoreApi(this IServiceCollection services)
+    {
+        services.AddEventing<CoreDatabase>();
+        return services.AddReadCache().AddFiles();
+    }
 
     public static void MapCoreApi(this WebApplication app)
     {

@@ -46,14 +46,27 @@ internal static class ListFiles
 
     private static void Write(StoredFile file, Utf8JsonWriter json) => file.WriteTo(json);
 
-    private static async Task<List<StoredFile>> ReadAsync(
-        CoreDatabase database, Guid tenant, byte[] labels, Guid? after, bool isDescending, int limit, CancellationToken cancellationToken)
-    {
-        var isFiltered = labels.Length > 2;
-        var select = new NpgsqlBatchCommand($"""
+    private static Task<List<StoredFile>> ReadAsync(
+        CoreDatabase database, Guid tenant, byte[] labels, Guid? after, bool isDescending, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Set(tenant), Select(tenant, labels, after, isDescending, limit) } };
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+            var files = new List<StoredFile>(limit);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                files.Add(FileRows.Read(reader));
+            }
+
+            return files;
+        }, cancellationToken);
+
+    private static NpgsqlBatchCommand Select(Guid tenant, byte[] labels, Guid? after, bool isDescending, int limit) =>
+        new($"""
             SELECT {FileRows.Columns} FROM core.file
             WHERE tenant_id = $1 {(after is null ? "AND $3 IS NULL" : $"AND id {(isDescending ? "<" : ">")} $3")}
-              AND {(isFiltered ? "labels <> '{}' AND labels @> $4" : "$4 = '{}'::jsonb")}
+              AND {(labels.Length > 2 ? "labels <> '{}' AND labels @> $4" : "$4 = '{}'::jsonb")}
             ORDER BY id {(isDescending ? "DESC" : "ASC")} LIMIT $2
             """)
         {
@@ -65,16 +78,4 @@ internal static class ListFiles
                 new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = labels, NpgsqlDbType = NpgsqlDbType.Jsonb },
             },
         };
-        await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Set(tenant), select } };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var files = new List<StoredFile>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            files.Add(FileRows.Read(reader));
-        }
-
-        return files;
-    }
 }
