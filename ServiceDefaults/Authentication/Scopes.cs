@@ -5,6 +5,8 @@ public static class Scopes
 {
     public const string ResourcesRead = "resources.read";
     public const string ResourcesWrite = "resources.write";
+    public const string FilesRead = "files.read";
+    public const string FilesWrite = "files.write";
     public const string JobsRead = "jobs.read";
     public const string JobsWrite = "jobs.write";
     public const string WebhooksRead = "webhooks.read";
@@ -22,7 +24,7 @@ public static class Scopes
 
     public static IReadOnlyList<string> All { get; } =
     [
-        ResourcesRead, ResourcesWrite, JobsRead, JobsWrite, WebhooksRead, WebhooksWrite, EventsRead, AnalyticsRead, KeysRead, KeysWrite, AuditRead,
+        ResourcesRead, ResourcesWrite, FilesRead, FilesWrite, JobsRead, JobsWrite, WebhooksRead, WebhooksWrite, EventsRead, AnalyticsRead, KeysRead, KeysWrite, AuditRead,
         OrganizationRead, OperationsRead, OperationsWrite,
     ];
 }

@@ -9,8 +9,8 @@ using Platform.ServiceDefaults.Requests;
 namespace Platform.ServiceDefaults.Health;
 
 /// <summary>
-/// <c>/health/live</c>: the process lives. <c>/health/ready</c>: requests will succeed; <c>degraded</c> when they do, but what follows from
-/// them is late. That is 200: taking an instance out of service would make nothing faster.
+/// <c>/health/live</c>: the process lives. <c>/health/ready</c>: requests will succeed; <c>degraded</c> when what follows from them is
+/// late, or when something is away that only some of them need. That is 200: taking an instance out of service would make nothing faster.
 /// </summary>
 public static class HealthEndpoints
 {
@@ -25,16 +25,24 @@ public static class HealthEndpoints
         app.MapGet("/health/ready", ReadyAsync).AllowEverybody();
     }
 
-    private static async Task<IResult> ReadyAsync(Readiness readiness, StreamHealth streams, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadyAsync(
+        Readiness readiness, StreamHealth streams, IEnumerable<IDegradedCheck> checks, CancellationToken cancellationToken)
     {
         var failures = await readiness.WhyNotAsync().WaitAsync(cancellationToken);
-        if (failures.Count == 0 && streams.Reasons is { Count: > 0 } reasons)
+        if (failures.Count > 0)
         {
-            return JsonAnswer.Ok(JsonSerializer.SerializeToUtf8Bytes(new { status = "degraded", reasons }));
+            return new JsonAnswer(StatusCodes.Status503ServiceUnavailable, JsonSerializer.SerializeToUtf8Bytes(new { status = "not_ready", failures }));
         }
 
-        return failures.Count == 0
-            ? Ready
-            : new JsonAnswer(StatusCodes.Status503ServiceUnavailable, JsonSerializer.SerializeToUtf8Bytes(new { status = "not_ready", failures }));
+        var reasons = new Dictionary<string, string>(streams.Reasons, StringComparer.Ordinal);
+        foreach (var check in checks)
+        {
+            if (check.Reason is { } reason)
+            {
+                reasons[check.Name] = reason;
+            }
+        }
+
+        return reasons.Count > 0 ? JsonAnswer.Ok(JsonSerializer.SerializeToUtf8Bytes(new { status = "degraded", reasons })) : Ready;
     }
 }

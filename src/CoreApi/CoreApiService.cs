@@ -1,17 +1,22 @@
 using Platform.CoreApi.Caching;
+using Platform.CoreApi.Files;
 using Platform.CoreApi.Resources;
 using Platform.Eventing;
 
 namespace Platform.CoreApi;
 
-/// <summary>Versioned resources and their history.</summary>
+/// <summary>Versioned resources and their history, and files.</summary>
 public static class CoreApiService
 {
     public static IServiceCollection AddCoreApi(this IServiceCollection services)
     {
         services.AddEventing<CoreDatabase>();
-        return services.AddReadCache();
+        return services.AddReadCache().AddFiles();
     }
 
-    public static void MapCoreApi(this WebApplication app) => app.MapResources();
+    public static void MapCoreApi(this WebApplication app)
+    {
+        app.MapResources();
+        app.MapFiles();
+    }
 }

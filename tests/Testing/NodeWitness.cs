@@ -19,6 +19,9 @@ public static class NodeWitness
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
+    /// <summary>Starts a script of tests/Conformance that serves until its input ends. The caller ends it.</summary>
+    public static async Task<Process> StartAsync(string script, params string[] arguments) => Start("node", [script, .. arguments], await Folder.Value);
+
     private static async Task<string> InstallAsync()
     {
         var folder = Find();
@@ -52,21 +55,7 @@ public static class NodeWitness
 
     private static async Task<string> RunAsync(string program, string[] arguments, string folder, string input)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = folder, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        Process process;
-        try
-        {
-            process = Process.Start(start)!;
-        }
-        catch (Win32Exception)
-        {
-            Assert.Fail($"'{program}' was not found: the conformance tests need Node 20 or newer with npm on the PATH.");
-            throw;
-        }
-
+        var process = Start(program, arguments, folder);
         using (process)
         {
             var output = process.StandardOutput.ReadToEndAsync();
@@ -76,6 +65,23 @@ public static class NodeWitness
             await process.WaitForExitAsync();
             Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await error}");
             return await output;
+        }
+    }
+
+    private static Process Start(string program, string[] arguments, string folder)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception)
+        {
+            Assert.Fail($"'{program}' was not found: the conformance tests need Node 20 or newer with npm on the PATH.");
+            throw;
         }
     }
 

@@ -11,6 +11,8 @@ namespace Platform.Contracts.Events;
 [JsonSerializable(typeof(ResourceCreated))]
 [JsonSerializable(typeof(ResourceUpdated))]
 [JsonSerializable(typeof(ResourceDeleted))]
+[JsonSerializable(typeof(FileCreated))]
+[JsonSerializable(typeof(FileDeleted))]
 [JsonSerializable(typeof(JobSubmitted))]
 [JsonSerializable(typeof(JobCreated))]
 [JsonSerializable(typeof(JobSucceeded))]

@@ -7,6 +7,7 @@ public static class IdPrefix
     public const string User = "usr";
     public const string ApiKey = "key";
     public const string Resource = "res";
+    public const string File = "file";
     public const string Event = "evt";
     public const string Job = "job";
     public const string Trigger = "trg";
