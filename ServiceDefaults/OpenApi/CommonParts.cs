@@ -78,13 +78,14 @@ internal static class CommonParts
                 ["type"] = "http",
                 ["scheme"] = "bearer",
                 ["bearerFormat"] = "pk_live_… or pk_test_…",
-                ["description"] = "An API key (`POST /v1/api-keys`; the first one is made at the first start). The roles named with an operation are the scopes that the key needs.",
+                ["description"] = "An API key (`POST /v1/api-keys`; the first one is made at the first start). The scope that it needs is the operation's `x-required-scope`.",
             },
         },
     };
 
+    /// <summary>The scope stands beside it: OpenAPI has scopes for OAuth alone, and linters hold it to that.</summary>
     public static JsonArray Security(string? scope) =>
-        scope is null ? [] : new JsonArray(new JsonObject { [Bearer] = new JsonArray(scope) });
+        scope is null ? [] : new JsonArray(new JsonObject { [Bearer] = new JsonArray() });
 
     public static JsonObject Header(Schema schema, Components schemas)
     {
