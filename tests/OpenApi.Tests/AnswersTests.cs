@@ -48,7 +48,7 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(400, "POST", "/v1/resources", """{"colour": 1}""");
         await talk.SayAsync(400, "POST", "/v1/resources", "{");
         await talk.SayAsync(400, "POST", "/v1/resources", $$"""{"type": "order", "data": {{string.Concat(Enumerable.Repeat("[", 40))}}}""");
-        await talk.SayAsync(413, "POST", "/v1/resources", new string(' ', 1_100_000));
+        await talk.SayAsync(413, "POST", "/v1/resources", new string(' ', 1_100_000), headers: ("Expect", "100-continue"));
         await talk.SayAsync(415, "POST", "/v1/resources", Body, "text/plain");
         await talk.SayAsync(401, "POST", "/v1/resources", Body, bearer: "");
         await talk.SayAsync(200, "GET", "/v1/resources?type=order&label=env:prod&created_after=2020-01-01T00:00:00Z&sort=-created_at&limit=1");

@@ -55,7 +55,7 @@ public sealed class WholePlatform : IAsyncLifetime
 /// <summary>Requests and their answers, kept as tests/Conformance/check-openapi.mjs reads them.</summary>
 public sealed class Conversation(Uri url, string key) : IDisposable
 {
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = url };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, Expect100ContinueTimeout = TimeSpan.FromSeconds(30) }) { BaseAddress = url };
     private readonly ConcurrentQueue<string> _exchanges = new();
 
     public IEnumerable<string> Exchanges => _exchanges;

@@ -11,7 +11,7 @@ public sealed record StreamEvent(string? Id, string Type, string Data);
 public sealed partial class PlatformClient
 {
     /// <summary>Connects again after the last event that was seen, whenever the connection ends; ends with the token, or with a failure that waiting does not mend.</summary>
-    private async IAsyncEnumerable<StreamEvent> FollowAsync(string path, string? lastEventId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    internal async IAsyncEnumerable<StreamEvent> FollowAsync(string path, string? lastEventId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var failures = 1; ; failures++)
         {
