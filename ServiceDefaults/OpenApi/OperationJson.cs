@@ -95,7 +95,7 @@ internal sealed record OperationJson(Operation Operation, string Method, string 
 
         if (Operation.Heeds.HasFlag(Heeds.IfNoneMatch))
         {
-            responses["304"] = AnswerJson(new(304, "The caller has the current version.") { HasETag = true }, schemas);
+            responses["304"] = AnswerJson(new(304, "The caller has the current version.") { HasETag = true, Headers = Operation.Answers[0].Headers }, schemas);
         }
 
         foreach (var group in Problems().GroupBy(p => p.Status))

@@ -78,7 +78,7 @@ internal static class ResourcesDescriptions
         Description = "The current version.",
         Parameters = [Id, Parameter.Fields(CoreApi.Resources.Resource.FieldNames)],
         Heeds = Heeds.IfNoneMatch,
-        Answers = [Answer.Ok(Resource.Selectable(), "The resource.") with { HasETag = true }],
+        Answers = [Answer.Ok(Resource.Selectable(), "The resource.") with { HasETag = true, Headers = [("Vary", "`Authorization`: the answer is the caller's alone.")] }],
         Errors = [ResourceInput.NotFound()],
     };
 
