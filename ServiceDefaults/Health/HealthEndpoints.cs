@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Eventing.Status;
 using Platform.ServiceDefaults.Authentication;
+using Platform.ServiceDefaults.OpenApi;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.ServiceDefaults.Health;
@@ -21,8 +22,8 @@ public static class HealthEndpoints
 
     internal static void MapPlatformHealth(this WebApplication app)
     {
-        app.MapGet("/health/live", () => Live).AllowEverybody();
-        app.MapGet("/health/ready", ReadyAsync).AllowEverybody();
+        app.MapGet("/health/live", () => Live).AllowEverybody().Describe(() => PlatformDescriptions.Live);
+        app.MapGet("/health/ready", ReadyAsync).AllowEverybody().Describe(() => PlatformDescriptions.Ready);
     }
 
     private static async Task<IResult> ReadyAsync(

@@ -11,6 +11,7 @@ using Platform.Eventing.Streams;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Health;
 using Platform.ServiceDefaults.Idempotency;
+using Platform.ServiceDefaults.OpenApi;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.RateLimiting;
 using Platform.ServiceDefaults.Requests;
@@ -58,6 +59,7 @@ public static class PlatformHost
         builder.AddPlatformTelemetry(service);
         builder.Services.AddPlatformHealth();
         builder.Services.AddPlatformStreams();
+        builder.Services.AddPlatformOpenApi();
         builder.Services.AddPlatformAuthentication();
         builder.Services.AddPlatformRateLimiting();
         return builder;
@@ -75,6 +77,7 @@ public static class PlatformHost
         app.MapPlatformHealth();
         app.MapPlatformMetrics();
         app.MapPlatformStreams();
+        app.MapPlatformOpenApi();
         return app;
     }
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Eventing.Status;
 using Platform.ServiceDefaults.Authentication;
+using Platform.ServiceDefaults.OpenApi;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
 
@@ -25,7 +26,8 @@ internal static class StreamsEndpoint
 
     public static IServiceCollection AddPlatformStreams(this IServiceCollection services) => services.AddSingleton<StreamPeers>();
 
-    public static void MapPlatformStreams(this WebApplication app) => app.MapGet("/v1/streams", HandleAsync).RequireScope(Scopes.OperationsRead);
+    public static void MapPlatformStreams(this WebApplication app) =>
+        app.MapGet("/v1/streams", HandleAsync).RequireScope(Scopes.OperationsRead).Describe(() => PlatformDescriptions.Streams);
 
     private static async Task<IResult> HandleAsync(HttpContext http, StreamStatus status, StreamPeers peers)
     {

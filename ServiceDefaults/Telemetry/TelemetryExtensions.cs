@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Platform.ServiceDefaults.Authentication;
+using Platform.ServiceDefaults.OpenApi;
 using Platform.ServiceDefaults.Telemetry.Logs;
 using Platform.ServiceDefaults.Telemetry.Metrics;
 
@@ -44,7 +45,7 @@ public static class TelemetryExtensions
             http.Response.ContentType = PrometheusText.ContentType;
             http.Response.ContentLength = text.Length;
             return http.Response.Body.WriteAsync(text, cancellationToken).AsTask();
-        }).AllowEverybody();
+        }).AllowEverybody().Describe(() => PlatformDescriptions.Metrics);
     }
 
     private static void AddLogs(this WebApplicationBuilder builder)

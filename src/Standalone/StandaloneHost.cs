@@ -5,7 +5,9 @@ using Platform.CoreApi;
 using Platform.Embedded;
 using Platform.Notifications;
 using Platform.Processing;
+using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Hosting;
+using Platform.ServiceDefaults.OpenApi;
 
 namespace Platform.Standalone;
 
@@ -63,6 +65,7 @@ public static class StandaloneHost
         app.MapProcessing();
         app.MapNotifications();
         app.MapAnalytics();
+        app.MapGet("/", () => Results.Redirect("/docs")).AllowEverybody().Undescribed("Leads whoever opens the address in a browser to the documentation.");
         return app;
     }
 }

@@ -25,6 +25,8 @@ internal static class Welcome
               curl {url}/v1/resources -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -H 'Idempotency-Key: first' -d '{"{"}"type":"order","data":{"{"}"total":42{"}"}{"}"}'
               curl "{url}/v1/search?q=42" -H "Authorization: Bearer $KEY"
 
+            The API is described at {url}/docs.
+
             """);
     }
 

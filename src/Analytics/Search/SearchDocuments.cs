@@ -15,8 +15,8 @@ namespace Platform.Analytics.Search;
 internal static class SearchDocuments
 {
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-    private static readonly HashSet<string> FieldNames =
-        new(["kind", "id", "type", "score", "labels", "snippet", "updated_at", "resource", "event"], StringComparer.Ordinal);
+    public static readonly IReadOnlySet<string> FieldNames =
+        new HashSet<string>(["kind", "id", "type", "score", "labels", "snippet", "updated_at", "resource", "event"], StringComparer.Ordinal);
 
     public static async Task<IResult> HandleAsync(HttpContext http, ISearchIndex index, TimeProvider clock)
     {

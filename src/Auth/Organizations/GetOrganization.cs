@@ -4,6 +4,7 @@ using Npgsql;
 using Platform.Contracts.Identifiers;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Idempotency;
+using Platform.ServiceDefaults.OpenApi;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
 
@@ -12,7 +13,7 @@ namespace Platform.Auth.Organizations;
 internal static class OrganizationsEndpoints
 {
     public static void MapOrganizations(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/organization", GetOrganization.HandleAsync).RequireScope(Scopes.OrganizationRead);
+        app.MapGet("/v1/organization", GetOrganization.HandleAsync).RequireScope(Scopes.OrganizationRead).Describe(() => OrganizationsDescriptions.Get);
 }
 
 /// <summary><c>GET /v1/organization</c>: the caller's own.</summary>

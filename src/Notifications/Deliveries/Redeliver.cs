@@ -33,7 +33,7 @@ internal static class Redeliver
             var (delivery, endpointExists, isDisabled) = found;
             if (!endpointExists)
             {
-                return new Problem(StatusCodes.Status409Conflict, "endpoint_deleted", "The endpoint was deleted", "There is no endpoint to deliver to any more.");
+                return EndpointDeleted();
             }
 
             if (isDisabled)
@@ -47,6 +47,9 @@ internal static class Redeliver
                 : TestEndpoint.Accepted(await StartAnewAsync(transaction, database.Schema, delivery, http.RequestAborted));
         }, http.RequestAborted);
     }
+
+    public static Problem EndpointDeleted() =>
+        new(StatusCodes.Status409Conflict, "endpoint_deleted", "The endpoint was deleted", "There is no endpoint to deliver to any more.");
 
     /// <summary>The work item is locked before the delivery, as workers do it.</summary>
     private static async Task<(Delivery Delivery, bool EndpointExists, bool IsDisabled)?> LockAsync(

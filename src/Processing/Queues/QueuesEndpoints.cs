@@ -1,4 +1,5 @@
 using Platform.ServiceDefaults.Authentication;
+using Platform.ServiceDefaults.OpenApi;
 
 namespace Platform.Processing.Queues;
 
@@ -6,8 +7,8 @@ internal static class QueuesEndpoints
 {
     public static void MapQueues(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/queues", ListQueues.HandleAsync).RequireScope(Scopes.JobsRead);
-        app.MapPost("/v1/queues/{queue}:pause", PauseQueue.PauseAsync).RequireScope(Scopes.JobsWrite);
-        app.MapPost("/v1/queues/{queue}:resume", PauseQueue.ResumeAsync).RequireScope(Scopes.JobsWrite);
+        app.MapGet("/v1/queues", ListQueues.HandleAsync).RequireScope(Scopes.JobsRead).Describe(() => QueuesDescriptions.List);
+        app.MapPost("/v1/queues/{queue}:pause", PauseQueue.PauseAsync).RequireScope(Scopes.JobsWrite).Describe(() => QueuesDescriptions.Pause);
+        app.MapPost("/v1/queues/{queue}:resume", PauseQueue.ResumeAsync).RequireScope(Scopes.JobsWrite).Describe(() => QueuesDescriptions.Resume);
     }
 }

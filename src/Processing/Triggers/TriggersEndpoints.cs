@@ -1,4 +1,5 @@
 using Platform.ServiceDefaults.Authentication;
+using Platform.ServiceDefaults.OpenApi;
 
 namespace Platform.Processing.Triggers;
 
@@ -6,9 +7,9 @@ internal static class TriggersEndpoints
 {
     public static void MapTriggers(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/v1/triggers", CreateTrigger.HandleAsync).RequireScope(Scopes.JobsWrite);
-        app.MapGet("/v1/triggers", ReadTriggers.ListAsync).RequireScope(Scopes.JobsRead);
-        app.MapGet("/v1/triggers/{id}", ReadTriggers.GetAsync).RequireScope(Scopes.JobsRead);
-        app.MapDelete("/v1/triggers/{id}", DeleteTrigger.HandleAsync).RequireScope(Scopes.JobsWrite);
+        app.MapPost("/v1/triggers", CreateTrigger.HandleAsync).RequireScope(Scopes.JobsWrite).Describe(() => TriggersDescriptions.Create);
+        app.MapGet("/v1/triggers", ReadTriggers.ListAsync).RequireScope(Scopes.JobsRead).Describe(() => TriggersDescriptions.List);
+        app.MapGet("/v1/triggers/{id}", ReadTriggers.GetAsync).RequireScope(Scopes.JobsRead).Describe(() => TriggersDescriptions.Get);
+        app.MapDelete("/v1/triggers/{id}", DeleteTrigger.HandleAsync).RequireScope(Scopes.JobsWrite).Describe(() => TriggersDescriptions.Delete);
     }
 }

@@ -13,6 +13,9 @@ internal static class ProjectReferenceRules
         ["ServiceDefaults"] = ["Contracts", "Eventing"],
         ["Standalone"] = [.. Services, "Contracts", "Eventing", "ServiceDefaults", "Embedded"],
         ["AppHost"] = ["Standalone"],
+
+        // For whoever calls the platform: it stands alone.
+        ["Client"] = [],
     };
 
     static ProjectReferenceRules()

@@ -1,0 +1,117 @@
+// Written by tools/clients/generate.mjs out of the OpenAPI document; changes here are lost.
+import { Transport, part } from './transport.mjs';
+
+export { PlatformError } from './transport.mjs';
+
+export class PlatformClient extends Transport {
+  getDocs(options) { return this.send('GET', `/docs`, { answer: 'text' }, options); }
+
+  getLiveness(options) { return this.send('GET', `/health/live`, {  }, options); }
+
+  getReadiness(options) { return this.send('GET', `/health/ready`, {  }, options); }
+
+  getMetrics(options) { return this.send('GET', `/metrics`, { answer: 'text' }, options); }
+
+  getOpenApi(options) { return this.send('GET', `/openapi/v1.json`, {  }, options); }
+
+  getUsage(query, options) { return this.send('GET', `/v1/analytics/usage`, { query }, options); }
+
+  listApiKeys(query, options) { return this.send('GET', `/v1/api-keys`, { query, joined: ['fields'] }, options); }
+  listApiKeysAll(query, options) { return this.all(cursor => this.listApiKeys({ ...query, cursor }, options), query?.cursor); }
+
+  createApiKey(body, options) { return this.send('POST', `/v1/api-keys`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  getApiKey(id, query, options) { return this.send('GET', `/v1/api-keys/${part(id)}`, { query, joined: ['fields'] }, options); }
+
+  revokeApiKey(id, options) { return this.send('DELETE', `/v1/api-keys/${part(id)}`, { isWrite: true }, options); }
+
+  rotateApiKey(id, body, options) { return this.send('POST', `/v1/api-keys/${part(id)}:rotate`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  listDeadLetters(query, options) { return this.send('GET', `/v1/dead-letters`, { query }, options); }
+  listDeadLettersAll(query, options) { return this.all(cursor => this.listDeadLetters({ ...query, cursor }, options), query?.cursor); }
+
+  getDeadLetter(id, options) { return this.send('GET', `/v1/dead-letters/${part(id)}`, {  }, options); }
+
+  redriveDeadLetter(id, options) { return this.send('POST', `/v1/dead-letters/${part(id)}:redrive`, { isWrite: true }, options); }
+
+  redriveDeadLetters(body, options) { return this.send('POST', `/v1/dead-letters:redrive`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  getDelivery(id, options) { return this.send('GET', `/v1/deliveries/${part(id)}`, {  }, options); }
+
+  redeliver(id, options) { return this.send('POST', `/v1/deliveries/${part(id)}:redeliver`, { isWrite: true }, options); }
+
+  listEventDeliveries(id, options) { return this.send('GET', `/v1/events/${part(id)}/deliveries`, {  }, options); }
+
+  listJobs(query, options) { return this.send('GET', `/v1/jobs`, { query, joined: ['fields'] }, options); }
+  listJobsAll(query, options) { return this.all(cursor => this.listJobs({ ...query, cursor }, options), query?.cursor); }
+
+  submitJob(body, options) { return this.send('POST', `/v1/jobs`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  getJob(id, query, options) { return this.send('GET', `/v1/jobs/${part(id)}`, { query, joined: ['fields'] }, options); }
+
+  cancelJob(id, options) { return this.send('POST', `/v1/jobs/${part(id)}:cancel`, { isWrite: true }, options); }
+
+  retryJob(id, options) { return this.send('POST', `/v1/jobs/${part(id)}:retry`, { isWrite: true }, options); }
+
+  getOrganization(options) { return this.send('GET', `/v1/organization`, {  }, options); }
+
+  listQueues(options) { return this.send('GET', `/v1/queues`, {  }, options); }
+
+  pauseQueue(queue, options) { return this.send('POST', `/v1/queues/${part(queue)}:pause`, { isWrite: true }, options); }
+
+  resumeQueue(queue, options) { return this.send('POST', `/v1/queues/${part(queue)}:resume`, { isWrite: true }, options); }
+
+  listResources(query, options) { return this.send('GET', `/v1/resources`, { query, joined: ['fields'] }, options); }
+  listResourcesAll(query, options) { return this.all(cursor => this.listResources({ ...query, cursor }, options), query?.cursor); }
+
+  createResource(body, options) { return this.send('POST', `/v1/resources`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  getResource(id, query, options) { return this.send('GET', `/v1/resources/${part(id)}`, { query, joined: ['fields'] }, options); }
+
+  replaceResource(id, body, options) { return this.send('PUT', `/v1/resources/${part(id)}`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  patchResource(id, body, options) { return this.send('PATCH', `/v1/resources/${part(id)}`, { body, contentType: 'application/merge-patch+json', isWrite: true }, options); }
+
+  deleteResource(id, options) { return this.send('DELETE', `/v1/resources/${part(id)}`, { isWrite: true }, options); }
+
+  listResourceHistory(id, query, options) { return this.send('GET', `/v1/resources/${part(id)}/history`, { query }, options); }
+  listResourceHistoryAll(id, query, options) { return this.all(cursor => this.listResourceHistory(id, { ...query, cursor }, options), query?.cursor); }
+
+  search(query, options) { return this.send('GET', `/v1/search`, { query, joined: ['fields'] }, options); }
+  searchAll(query, options) { return this.all(cursor => this.search({ ...query, cursor }, options), query?.cursor); }
+
+  suggestSearch(query, options) { return this.send('GET', `/v1/search/suggest`, { query }, options); }
+
+  getStreams(query, options) { return this.send('GET', `/v1/streams`, { query }, options); }
+
+  listTriggers(query, options) { return this.send('GET', `/v1/triggers`, { query }, options); }
+  listTriggersAll(query, options) { return this.all(cursor => this.listTriggers({ ...query, cursor }, options), query?.cursor); }
+
+  createTrigger(body, options) { return this.send('POST', `/v1/triggers`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  getTrigger(id, options) { return this.send('GET', `/v1/triggers/${part(id)}`, {  }, options); }
+
+  deleteTrigger(id, options) { return this.send('DELETE', `/v1/triggers/${part(id)}`, { isWrite: true }, options); }
+
+  listWebhookEndpoints(query, options) { return this.send('GET', `/v1/webhook-endpoints`, { query, joined: ['fields'] }, options); }
+  listWebhookEndpointsAll(query, options) { return this.all(cursor => this.listWebhookEndpoints({ ...query, cursor }, options), query?.cursor); }
+
+  createWebhookEndpoint(body, options) { return this.send('POST', `/v1/webhook-endpoints`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  getWebhookEndpoint(id, query, options) { return this.send('GET', `/v1/webhook-endpoints/${part(id)}`, { query, joined: ['fields'] }, options); }
+
+  patchWebhookEndpoint(id, body, options) { return this.send('PATCH', `/v1/webhook-endpoints/${part(id)}`, { body, contentType: 'application/merge-patch+json', isWrite: true }, options); }
+
+  deleteWebhookEndpoint(id, options) { return this.send('DELETE', `/v1/webhook-endpoints/${part(id)}`, { isWrite: true }, options); }
+
+  listDeliveries(id, query, options) { return this.send('GET', `/v1/webhook-endpoints/${part(id)}/deliveries`, { query, joined: ['fields'] }, options); }
+  listDeliveriesAll(id, query, options) { return this.all(cursor => this.listDeliveries(id, { ...query, cursor }, options), query?.cursor); }
+
+  getWebhookEndpointSecret(id, options) { return this.send('GET', `/v1/webhook-endpoints/${part(id)}/secret`, {  }, options); }
+
+  enableWebhookEndpoint(id, options) { return this.send('POST', `/v1/webhook-endpoints/${part(id)}:enable`, { isWrite: true }, options); }
+
+  rotateWebhookEndpointSecret(id, options) { return this.send('POST', `/v1/webhook-endpoints/${part(id)}:rotate-secret`, { isWrite: true }, options); }
+
+  testWebhookEndpoint(id, options) { return this.send('POST', `/v1/webhook-endpoints/${part(id)}:test`, { isWrite: true }, options); }
+}

@@ -1,0 +1,115 @@
+using Platform.Contracts.Identifiers;
+using Platform.Notifications.Endpoints;
+using Platform.ServiceDefaults.OpenApi;
+using Platform.ServiceDefaults.Problems;
+
+namespace Platform.Notifications.Deliveries;
+
+/// <summary>The routes of deliveries, for the document.</summary>
+internal static class DeliveriesDescriptions
+{
+    private static readonly (string, Schema)[] Times =
+    [
+        ("attempt_count", Schema.Whole("The attempts made.")),
+        ("created_at", Schema.Time("When it was made.")),
+        ("last_attempt_at", Schema.Time("When it was tried last; null before the first attempt.").OrNull()),
+        ("next_attempt_at", Schema.Time("When it is tried again; null where no attempt waits for its time.").OrNull()),
+        ("finished_at", Schema.Time("When it ended; null before.").OrNull()),
+    ];
+
+    private static readonly Schema EndpointId = Schema.Id(IdPrefix.WebhookEndpoint, "The endpoint.");
+    private static readonly Schema EventId = Schema.Id(IdPrefix.Event, "The event; also the `webhook-id` of every attempt.");
+    private static readonly Schema EventType = Schema.Text("The event's type; null when the message has expired.", 255).OrNull();
+    private static readonly Schema Reason = Schema.Text("Why it failed where no attempt says so.", 64);
+
+    public static readonly Schema Shown = Schema.Object("Delivery", "One event on its way to one endpoint.",
+        [
+            ("id", Schema.Id(IdPrefix.Delivery, "Its id: the same event and endpoint have the same.")),
+            ("endpoint_id", EndpointId),
+            ("event_id", EventId),
+            ("event_type", EventType),
+            ("state", Schema.OneOf("`pending` while an attempt runs or follows.", DeliveryState.All)),
+            ("reason", Reason.OrNull()),
+            .. Times,
+        ])
+        .Such("{" + Example + "}");
+
+    private static readonly Schema Attempt = Schema.Object("DeliveryAttempt", "One attempt.",
+        ("number", Schema.Whole("1 for the first.")),
+        ("at", Schema.Time("When it began.")),
+        ("duration_ms", Schema.Number("How long it took.")),
+        ("address", Schema.Text("The address that was connected to; null for none.", 255).OrNull()),
+        ("request", Schema.Object(null, "What was sent.",
+            ("method", Schema.OneOf("Always this.", "POST")), ("url", Schema.Text("Where to.", 2048)), ("headers", Schema.Map("Those that name the message.", 16)))),
+        ("response", Schema.Object(null, "What came back; null for nothing.",
+            ("status", Schema.Whole("HTTP status.", 100, 999)), ("headers", Schema.Text("The headers, a line each.", 65_536).OrNull()),
+            ("body", Schema.Text("The head of the body.", 65_536))).OrNull()),
+        ("error", Schema.Text("Why it failed, machine-readable; null for success.", 64).OrNull()),
+        ("detail", Schema.Text("More about the error, for people.", 4096).OrNull()));
+
+    private static readonly Schema WithAttempts = Shown.And("DeliveryWithAttempts", "A delivery and every attempt of it.", ("attempts", Schema.ListOf(Attempt, "The first one first.", 1000)))
+        .Such("{" + Example + """
+            , "attempts": [{"number": 1, "at": "2026-01-31T12:00:00Z", "duration_ms": 12.5, "address": "203.0.113.7",
+              "request": {"method": "POST", "url": "https://example.com/hooks", "headers": {"webhook-id": "evt_01jk2m3n4p5q6r7s8t9v0w1x2y", "webhook-timestamp": "1769860800"}},
+              "response": {"status": 204, "headers": "date: Sat, 31 Jan 2026 12:00:00 GMT", "body": ""}, "error": null, "detail": null}]}
+            """);
+
+    private static readonly Schema OfEvent = Schema.Object("EventDelivery", "What became of an event at one endpoint: its delivery, or why there is none.",
+        [
+            ("id", Schema.Id(IdPrefix.Delivery, "The delivery; null for none.").OrNull()),
+            ("endpoint_id", EndpointId),
+            ("event_id", EventId),
+            ("event_type", EventType),
+            ("state", Schema.OneOf("`unmatched` where there is no delivery.", [.. DeliveryState.All, "unmatched"])),
+            ("reason", Reason.As("Of `unmatched`: `created_later`, `event_type`, `labels`, or `changed_since` where the endpoint would want the event by now.").OrNull()),
+            .. Times.Select(t => (t.Item1 + "?", t.Item2)),
+            ("endpoint_url", Schema.Text("The endpoint's address.", 2048)),
+        ])
+        .Such("{" + Example + ", \"endpoint_url\": \"https://example.com/hooks\"}");
+
+    private const string Example = """
+        "id": "dlv_01jk2m3n4p5q6r7s8t9v0w1x2y", "endpoint_id": "whe_01jk2m3n4p5q6r7s8t9v0w1x2y", "event_id": "evt_01jk2m3n4p5q6r7s8t9v0w1x2y", "event_type": "resource.created",
+        "state": "succeeded", "reason": null, "attempt_count": 1, "created_at": "2026-01-31T12:00:00Z", "last_attempt_at": "2026-01-31T12:00:00Z", "next_attempt_at": null,
+        "finished_at": "2026-01-31T12:00:00Z"
+        """;
+
+    private static readonly Parameter Id = Parameter.Path("id", Schema.Id(IdPrefix.Delivery, "The delivery."));
+
+    public static readonly Operation List = new("listDeliveries", Tags.Deliveries, "List an endpoint's deliveries")
+    {
+        Description = "The latest event first.",
+        Parameters =
+        [
+            Parameter.Path("id", EndpointId),
+            Parameter.Query("state", Schema.OneOf("Only in this state.", DeliveryState.All)),
+            Parameter.Fields(Delivery.FieldNames),
+            .. Parameter.Page,
+        ],
+        Answers = [Answer.Ok(Schema.PageOf(Shown.Selectable()), "A page.")],
+        Errors = [EndpointInput.NotFound()],
+    };
+
+    public static readonly Operation Get = new("getDelivery", Tags.Deliveries, "Get a delivery")
+    {
+        Description = "With every attempt: request, response, timing, error.",
+        Parameters = [Id],
+        Answers = [Answer.Ok(WithAttempts, "The delivery.")],
+        Errors = [Delivery.NotFound()],
+    };
+
+    public static readonly Operation Redeliver = new("redeliver", Tags.Deliveries, "Deliver again")
+    {
+        Description = "A finished delivery starts anew, with all its retries and the same `webhook-id`; one that waits for its next attempt is tried at once.",
+        Parameters = [Id],
+        Answers = [new(202, "The delivery, which will be tried.", Shown) { HasLocation = true }],
+        Errors = [Delivery.NotFound(), Deliveries.Redeliver.EndpointDeleted(), TestEndpoint.IsDisabled()],
+    };
+
+    public static readonly Operation ListOfEvent = new("listEventDeliveries", Tags.Deliveries, "List an event's deliveries")
+    {
+        Description = "Why did it not arrive? For each endpoint of the organization the delivery of this event, or why there is none. There is one page.",
+        Parameters = [Parameter.Path("id", EventId)],
+        Answers = [Answer.Ok(Schema.PageOf(OfEvent, 100_000), "An entry for each endpoint.")],
+        Errors = [KnownProblems.NotFound("event")],
+    };
+}

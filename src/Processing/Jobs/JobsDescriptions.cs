@@ -1,0 +1,109 @@
+using Platform.Contracts.Identifiers;
+using Platform.Eventing.WorkQueues;
+using Platform.Processing.Queues;
+using Platform.Processing.Types;
+using Platform.ServiceDefaults.OpenApi;
+
+namespace Platform.Processing.Jobs;
+
+/// <summary>The routes of jobs, for the document.</summary>
+internal static class JobsDescriptions
+{
+    private static readonly Schema Type = Schema.Text("What is to be done: `http.request` or `noop`.", 64, 1);
+    private static readonly Schema Payload = Schema.AnyObject($"What the type needs, up to {JobTypes.MaxPayload / 1024} KiB. `http.request`: `{{method?, url, headers?, body?}}`.");
+    private static readonly Schema Queue = Schema.OneOf("Where it waits.", QueueNames.All);
+    private static readonly Schema Priority = Schema.Whole("The higher, the earlier within its queue.", NewWork.MinPriority, NewWork.MaxPriority);
+    private static readonly Schema MaxAttempts = Schema.Whole("How often it is tried at most.", 1, Job.MaxMaxAttempts);
+    private static readonly Schema Timeout = Schema.Whole("Seconds that one attempt may take.", 1, Job.MaxTimeoutSeconds);
+    private static readonly Schema UniqueKey = Schema.Text("While a job of the same type and key is alive, there is no second one.", 255, 1);
+
+    public static readonly Schema Attempts = Schema.ListOf(
+        Schema.Object(null, "A failed attempt.", ("attempt", Schema.Whole("Its number.")), ("at", Schema.Time("When it failed.")), ("error", Schema.Text("Why.", 8192))),
+        "The attempts that failed.", 1000);
+
+    public static readonly Schema Shown = Schema.Object("Job", "A job.",
+        ("id", Schema.Id(IdPrefix.Job, "Its id, in order of creation.")),
+        ("queue", Queue),
+        ("type", Type),
+        ("payload", Payload),
+        ("state", Schema.OneOf("How far it is. `scheduled` and `retrying` wait for `run_at`, `available` waits for a worker; `succeeded`, `dead` and `cancelled` are ends.", JobState.All)),
+        ("priority", Priority),
+        ("run_at", Schema.Time("When it may run, or be tried again.")),
+        ("attempt", Schema.Whole("The attempts made, the running one included.", 0, 100_000)),
+        ("max_attempts", MaxAttempts),
+        ("timeout", Timeout),
+        ("unique_key", UniqueKey.OrNull()),
+        ("trigger_id", Schema.Id(IdPrefix.Trigger, "The trigger that started it; null for none.").OrNull()),
+        ("progress", Schema.Number("0 to 1.").With("maximum", 1)),
+        ("result", Schema.Anything("What it brought; null before it succeeded. `http.request`: `{status, headers, body, truncated}`.")),
+        ("error", Schema.Text("Why the last attempt failed; null when none did.", 8192).OrNull()),
+        ("errors", Attempts),
+        ("created_at", Schema.Time("When it was submitted.")),
+        ("started_at", Schema.Time("When its last attempt began; null before the first.").OrNull()),
+        ("finished_at", Schema.Time("When it ended; null before.").OrNull()),
+        ("duration_ms", Schema.Number("How long the last attempt took; null before it ended.").OrNull()))
+        .Such("""
+            {"id": "job_01jk2m3n4p5q6r7s8t9v0w1x2y", "queue": "default", "type": "http.request", "payload": {"method": "POST", "url": "https://example.com/hook", "body": {"order": 42}},
+             "state": "available", "priority": 0, "run_at": "2026-01-31T12:00:00Z", "attempt": 0, "max_attempts": 25, "timeout": 30, "unique_key": null, "trigger_id": null, "progress": 0,
+             "result": null, "error": null, "errors": [], "created_at": "2026-01-31T12:00:00Z", "started_at": null, "finished_at": null, "duration_ms": null}
+            """);
+
+    private static readonly Schema NewJob = Schema.Input("NewJob", "A job that is to be done.",
+        ("type", Type),
+        ("payload", Payload),
+        ("queue?", Queue.With("default", QueueNames.Default)),
+        ("run_at?", Schema.Time("Not before; at once when it is left out or past.")),
+        ("priority?", Priority.With("default", 0)),
+        ("max_attempts?", MaxAttempts.With("default", Job.DefaultMaxAttempts)),
+        ("timeout?", Timeout.With("default", Job.DefaultTimeoutSeconds)),
+        ("unique_key?", UniqueKey))
+        .Such("""{"type": "http.request", "payload": {"method": "POST", "url": "https://example.com/hook", "body": {"order": 42}}, "queue": "default", "max_attempts": 5}""");
+
+    private static readonly Parameter Id = Parameter.Path("id", Schema.Id(IdPrefix.Job, "The job."));
+
+    public static readonly Operation Submit = new("submitJob", Tags.Jobs, "Submit a job")
+    {
+        Description = "It runs at least once, from the commit on, on whichever instance takes it; a failed attempt is tried again with growing pauses. Where a job of the same type and `unique_key` is alive, that one, with 200.",
+        Body = new(NewJob),
+        Answers = [Answer.Created(Shown, "The job."), Answer.Ok(Shown, "A job of this type and `unique_key` that is alive; or the stored answer of an earlier request with the same `Idempotency-Key`, which was 201.") with { HasLocation = true }],
+        InputCodes = ["unknown_job_type"],
+    };
+
+    public static readonly Operation List = new("listJobs", Tags.Jobs, "List jobs")
+    {
+        Description = "Newest first. All filters must hold.",
+        Parameters =
+        [
+            Parameter.Query("state", Schema.OneOf("Only in this state.", JobState.All)),
+            Parameter.Query("queue", Queue.As("Only of this queue.")),
+            Parameter.Query("type", Type.As("Only of this type.")),
+            Parameter.Fields(Job.FieldNames),
+            .. Parameter.Page,
+        ],
+        Answers = [Answer.Ok(Schema.PageOf(Shown.Selectable()), "A page.")],
+    };
+
+    public static readonly Operation Get = new("getJob", Tags.Jobs, "Get a job")
+    {
+        Description = "The job as it is now.",
+        Parameters = [Id, Parameter.Fields(Job.FieldNames)],
+        Answers = [Answer.Ok(Shown.Selectable(), "The job.")],
+        Errors = [JobProblems.NotFound()],
+    };
+
+    public static readonly Operation Cancel = new("cancelJob", Tags.Jobs, "Cancel a job")
+    {
+        Description = "From then on nothing that a running attempt finds out counts; the attempt itself is told within a second or two. Cancelling twice is the same as once. Emits `job.cancelled`.",
+        Parameters = [Id],
+        Answers = [Answer.Ok(Shown, "The job, cancelled.")],
+        Errors = [JobProblems.NotFound(), JobProblems.NotCancellable(JobState.Succeeded)],
+    };
+
+    public static readonly Operation Retry = new("retryJob", Tags.Jobs, "Run a job again")
+    {
+        Description = "A job that waits for its time becomes available now; a dead or cancelled one starts over with a fresh set of attempts and leaves the dead letters. Emits `job.retrying`.",
+        Parameters = [Id],
+        Answers = [Answer.Ok(Shown, "The job, available.")],
+        Errors = [JobProblems.NotFound(), JobProblems.NotRetryable(JobState.Running), JobProblems.UniqueKeyTaken()],
+    };
+}

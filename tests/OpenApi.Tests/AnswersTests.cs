@@ -1,0 +1,225 @@
+using System.Text.Json.Nodes;
+using Platform.Testing;
+
+namespace Platform.OpenApi.Tests;
+
+/// <summary>What is really said is what is documented: every operation once, and the failures, against the document's schemas by an independent validator.</summary>
+public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePlatform>
+{
+    private const string None = "01jk2m3n4p5q6r7s8t9v0w1x2y";
+    private const string MergePatch = "application/merge-patch+json";
+
+    [Fact]
+    public async Task Every_answer_is_as_documented()
+    {
+        using var talk = platform.Talk();
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var gone = await WebhookReceiver.StartAsync(_ => 410);
+        await OperationsAsync(talk);
+        await WebhooksAsync(talk, receiver.Url, gone.Url);
+        await ResourcesAsync(talk);
+        await JobsAsync(talk);
+        await DeliveriesAsync(talk);
+        await SearchAndUsageAsync(talk);
+        await KeysAsync(talk);
+        var faults = await NodeWitness.RunAsync("check-openapi.mjs", [await platform.DocumentAsync(), .. talk.Exchanges]);
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    private static async Task OperationsAsync(Conversation talk)
+    {
+        foreach (var open in new[] { "/health/live", "/health/ready", "/metrics", "/openapi/v1.json", "/docs" })
+        {
+            await talk.SayAsync(200, "GET", open, bearer: "");
+        }
+
+        await talk.SayAsync(200, "GET", "/v1/streams?local=true&service=core");
+        await talk.SayAsync(400, "GET", "/v1/streams?local=perhaps");
+        await talk.SayAsync(200, "GET", "/v1/organization");
+    }
+
+    private static async Task ResourcesAsync(Conversation talk)
+    {
+        const string Body = """{"type": "order", "data": {"note": "two lamps"}, "labels": {"env": "prod"}}""";
+        var id = Id(await talk.SayAsync(201, "POST", "/v1/resources", Body, headers: ("Idempotency-Key", "one")));
+        await talk.SayAsync(200, "POST", "/v1/resources", Body, headers: ("Idempotency-Key", "one"));
+        await talk.SayAsync(422, "POST", "/v1/resources", Body.Replace("two", "three", StringComparison.Ordinal), headers: ("Idempotency-Key", "one"));
+        await talk.SayAsync(201, "POST", "/v1/resources", """{"type": "order", "data": {}, "labels": null}""");
+        await talk.SayAsync(400, "POST", "/v1/resources", """{"colour": 1}""");
+        await talk.SayAsync(400, "POST", "/v1/resources", "{");
+        await talk.SayAsync(400, "POST", "/v1/resources", $$"""{"type": "order", "data": {{string.Concat(Enumerable.Repeat("[", 40))}}}""");
+        await talk.SayAsync(413, "POST", "/v1/resources", new string(' ', 1_100_000), headers: ("Expect", "100-continue"));
+        await talk.SayAsync(415, "POST", "/v1/resources", Body, "text/plain");
+        await talk.SayAsync(401, "POST", "/v1/resources", Body, bearer: "");
+        await talk.SayAsync(200, "GET", "/v1/resources?type=order&label=env:prod&created_after=2020-01-01T00:00:00Z&sort=-created_at&limit=1");
+        await talk.SayAsync(200, "GET", "/v1/resources?fields=id,version");
+        await talk.SayAsync(400, "GET", "/v1/resources?limit=0");
+        await talk.SayAsync(200, "GET", "/v1/resources/" + id);
+        await talk.SayAsync(200, "GET", $"/v1/resources/{id}?fields=data");
+        await talk.SayAsync(304, "GET", "/v1/resources/" + id, headers: ("If-None-Match", "\"1\""));
+        await talk.SayAsync(404, "GET", "/v1/resources/res_" + None);
+        await talk.SayAsync(200, "PUT", "/v1/resources/" + id, Body, headers: ("If-Match", "\"1\""));
+        await talk.SayAsync(412, "PUT", "/v1/resources/" + id, Body, headers: ("If-Match", "\"1\""));
+        await talk.SayAsync(200, "PATCH", "/v1/resources/" + id, """{"data": {"note": null, "paid": true}, "labels": {"env": null, "a": "b"}}""", MergePatch);
+        await talk.SayAsync(404, "PATCH", "/v1/resources/res_" + None, "{}", MergePatch);
+        var other = Id(await talk.SayAsync(201, "POST", "/v1/resources", Body));
+        await talk.SayAsync(204, "DELETE", "/v1/resources/" + other, headers: ("Idempotency-Key", "gone"));
+        await talk.SayAsync(204, "DELETE", "/v1/resources/" + other, headers: ("Idempotency-Key", "gone"));
+        await talk.SayAsync(404, "DELETE", "/v1/resources/" + other, headers: ("Idempotency-Key", "again"));
+        await talk.SayAsync(404, "DELETE", "/v1/resources/" + other, headers: ("Idempotency-Key", "again"));
+        await talk.SayAsync(200, "GET", $"/v1/resources/{other}/history");
+        await talk.SayAsync(404, "GET", $"/v1/resources/res_{None}/history");
+    }
+
+    private static async Task JobsAsync(Conversation talk)
+    {
+        var noop = Id(await talk.SayAsync(201, "POST", "/v1/jobs", """{"type": "noop", "payload": {"a": 1}, "queue": "bulk", "priority": 3}"""));
+        const string Later = """{"type": "noop", "payload": {}, "run_at": "2099-01-01T00:00:00Z", "unique_key": "only", "timeout": 5, "max_attempts": 2}""";
+        var later = Id(await talk.SayAsync(201, "POST", "/v1/jobs", Later));
+        await talk.SayAsync(200, "POST", "/v1/jobs", Later);
+        await talk.SayAsync(400, "POST", "/v1/jobs", """{"type": "dance", "payload": 1}""");
+        await talk.SayAsync(200, "POST", $"/v1/jobs/{later}:cancel");
+        await talk.SayAsync(200, "POST", $"/v1/jobs/{later}:retry");
+        await Eventually.IsTrueAsync(
+            async () => (await talk.SayAsync(200, "GET", $"/v1/jobs/{noop}?fields=state"))!["state"]!.ToString() == "succeeded", "the job", TimeSpan.FromSeconds(30));
+        await talk.SayAsync(200, "GET", "/v1/jobs/" + noop);
+        await talk.SayAsync(404, "GET", "/v1/jobs/job_" + None);
+        await talk.SayAsync(409, "POST", $"/v1/jobs/{noop}:cancel");
+        await talk.SayAsync(409, "POST", $"/v1/jobs/{noop}:retry", headers: ("Idempotency-Key", "no"));
+        await talk.SayAsync(200, "GET", "/v1/jobs?state=succeeded&queue=bulk&type=noop");
+        await talk.SayAsync(400, "GET", "/v1/jobs?state=asleep");
+
+        var dead = $$"""{"type": "http.request", "payload": {"url": "http://127.0.0.1:{{PlatformProcess.FreePort()}}/"}, "max_attempts": 1}""";
+        await talk.SayAsync(201, "POST", "/v1/jobs", dead);
+        JsonNode? letter = null;
+        await Eventually.IsTrueAsync(async () =>
+        {
+            var letters = await talk.SayAsync(200, "GET", "/v1/dead-letters?source=jobs&type=http.request&since=2020-01-01T00:00:00Z");
+            letter = letters!["data"]!.AsArray().FirstOrDefault();
+            return letter is not null;
+        }, "the dead letter", TimeSpan.FromSeconds(30));
+        await talk.SayAsync(200, "GET", "/v1/jobs/" + letter!["job_id"]);
+        await talk.SayAsync(200, "GET", "/v1/dead-letters/" + letter["id"]);
+        await talk.SayAsync(200, "POST", $"/v1/dead-letters/{letter["id"]}:redrive");
+        await talk.SayAsync(404, "POST", $"/v1/dead-letters/dlq_{None}:redrive");
+        await talk.SayAsync(404, "GET", "/v1/dead-letters/dlq_" + None);
+        await talk.SayAsync(400, "GET", "/v1/dead-letters?source=hell");
+        await talk.SayAsync(200, "POST", "/v1/dead-letters:redrive", """{"filter": {"source": "jobs"}, "limit": 10}""");
+        await talk.SayAsync(400, "POST", "/v1/dead-letters:redrive", "{}");
+
+        await talk.SayAsync(200, "GET", "/v1/queues");
+        await talk.SayAsync(200, "POST", "/v1/queues/bulk:pause");
+        await talk.SayAsync(200, "POST", "/v1/queues/bulk:resume");
+        await talk.SayAsync(404, "POST", "/v1/queues/none:pause");
+
+        var trigger = Id(await talk.SayAsync(201, "POST", "/v1/triggers", """{"event_type": "resource.created", "labels": {"never": "so"}, "job": {"type": "noop", "payload": {}}}"""));
+        await talk.SayAsync(400, "POST", "/v1/triggers", """{"event_type": "job.succeeded"}""");
+        await talk.SayAsync(200, "GET", "/v1/triggers");
+        await talk.SayAsync(200, "GET", "/v1/triggers/" + trigger);
+        await talk.SayAsync(204, "DELETE", "/v1/triggers/" + trigger);
+        await talk.SayAsync(404, "DELETE", "/v1/triggers/" + trigger);
+        await talk.SayAsync(404, "GET", "/v1/triggers/" + trigger);
+    }
+
+    private static async Task WebhooksAsync(Conversation talk, string receiver, string gone)
+    {
+        var first = await talk.SayAsync(201, "POST", "/v1/webhook-endpoints",
+            $$"""{"url": "{{receiver}}", "event_types": ["resource.*"], "labels": {}, "headers": {"x-tenant": "a"}, "rate_limit": 100, "disabled": false}""");
+        await talk.SayAsync(201, "POST", "/v1/webhook-endpoints", $$"""{"url": "{{gone}}", "description": "", "event_types": ["resource.created"]}""");
+        await talk.SayAsync(201, "POST", "/v1/webhook-endpoints", $$"""{"url": "{{receiver}}", "event_types": ["job.dead"]}""");
+        await talk.SayAsync(400, "POST", "/v1/webhook-endpoints", """{"url": "ftp://x", "event_types": ["?"]}""");
+        var id = Id(first);
+        await talk.SayAsync(200, "GET", "/v1/webhook-endpoints?limit=2");
+        await talk.SayAsync(200, "GET", "/v1/webhook-endpoints/" + id);
+        await talk.SayAsync(304, "GET", "/v1/webhook-endpoints/" + id, headers: ("If-None-Match", "*"));
+        await talk.SayAsync(404, "GET", "/v1/webhook-endpoints/whe_" + None);
+        await talk.SayAsync(200, "GET", $"/v1/webhook-endpoints/{id}/secret");
+        await talk.SayAsync(200, "PATCH", "/v1/webhook-endpoints/" + id, """{"description": "Orders", "rate_limit": null}""", MergePatch);
+        await talk.SayAsync(412, "PATCH", "/v1/webhook-endpoints/" + id, "{}", MergePatch, headers: ("If-Match", "\"99\""));
+        await talk.SayAsync(200, "POST", $"/v1/webhook-endpoints/{id}:rotate-secret");
+        await talk.SayAsync(200, "POST", $"/v1/webhook-endpoints/{id}:enable");
+        var tested = await talk.SayAsync(202, "POST", $"/v1/webhook-endpoints/{id}:test", headers: ("Idempotency-Key", "test"));
+        await talk.SayAsync(202, "POST", $"/v1/webhook-endpoints/{id}:test", headers: ("Idempotency-Key", "test"));
+        await Eventually.IsTrueAsync(
+            async () => (await talk.SayAsync(200, "GET", "/v1/deliveries/" + Id(tested)))!["state"]!.ToString() == "succeeded", "the test", TimeSpan.FromSeconds(30));
+        await talk.SayAsync(202, "POST", $"/v1/deliveries/{Id(tested)}:redeliver");
+        await talk.SayAsync(404, "POST", $"/v1/deliveries/dlv_{None}:redeliver");
+        await talk.SayAsync(404, "GET", "/v1/deliveries/dlv_" + None);
+        var off = Id(await talk.SayAsync(201, "POST", "/v1/webhook-endpoints", $$"""{"url": "{{receiver}}", "disabled": true}"""));
+        await talk.SayAsync(409, "POST", $"/v1/webhook-endpoints/{off}:test");
+        await talk.SayAsync(204, "DELETE", "/v1/webhook-endpoints/" + off);
+        await talk.SayAsync(404, "DELETE", "/v1/webhook-endpoints/" + off);
+    }
+
+    private static async Task DeliveriesAsync(Conversation talk)
+    {
+        var endpoints = (await talk.SayAsync(200, "GET", "/v1/webhook-endpoints?fields=id,url,event_types"))!["data"]!.AsArray();
+        var works = Id(endpoints[0]);
+        var broken = Id(endpoints[1]);
+        JsonArray failed = [];
+        await Eventually.IsTrueAsync(async () =>
+        {
+            failed = (await talk.SayAsync(200, "GET", $"/v1/webhook-endpoints/{broken}/deliveries?state=failed"))!["data"]!.AsArray();
+            return failed.Count > 0;
+        }, "a failed delivery", TimeSpan.FromSeconds(30));
+        await talk.SayAsync(200, "GET", "/v1/deliveries/" + Id(failed[0]));
+        await talk.SayAsync(409, "POST", $"/v1/deliveries/{Id(failed[0])}:redeliver");
+        await talk.SayAsync(200, "GET", $"/v1/events/{failed[0]!["event_id"]}/deliveries");
+        await talk.SayAsync(404, "GET", $"/v1/events/evt_{None}/deliveries");
+        await talk.SayAsync(200, "GET", $"/v1/webhook-endpoints/{works}/deliveries?limit=1&fields=id,state");
+        await talk.SayAsync(404, "GET", $"/v1/webhook-endpoints/whe_{None}/deliveries");
+        await talk.SayAsync(200, "GET", "/v1/webhook-endpoints/" + broken);
+        JsonArray letters = [];
+        await Eventually.IsTrueAsync(async () =>
+        {
+            letters = (await talk.SayAsync(200, "GET", "/v1/dead-letters?source=webhooks"))!["data"]!.AsArray();
+            return letters.Count > 0;
+        }, "the delivery's dead letter", TimeSpan.FromSeconds(30));
+        await talk.SayAsync(200, "GET", "/v1/dead-letters/" + Id(letters[0]));
+        await talk.SayAsync(200, "POST", $"/v1/dead-letters/{Id(letters[0])}:redrive");
+    }
+
+    private static async Task SearchAndUsageAsync(Conversation talk)
+    {
+        await talk.SayAsync(201, "POST", "/v1/resources", """{"type": "note", "data": {"text": "a lantern in the window"}, "labels": {"env": "dev"}}""");
+        await Eventually.IsTrueAsync(
+            async () => (await talk.SayAsync(200, "GET", "/v1/search?q=lantern&highlight=true&kind=all&label=env:dev"))!["data"]!.AsArray().Count > 1, "hits", TimeSpan.FromSeconds(30));
+        await talk.SayAsync(200, "GET", "/v1/search?q=lanterm&type=note&limit=1");
+        await talk.SayAsync(200, "GET", "/v1/search?fields=id,score&limit=1");
+        await talk.SayAsync(400, "GET", "/v1/search?kind=thing");
+        await talk.SayAsync(200, "GET", "/v1/search/suggest?q=lan&limit=5");
+        await talk.SayAsync(400, "GET", "/v1/search/suggest");
+        await talk.SayAsync(200, "GET", "/v1/analytics/usage");
+        await talk.SayAsync(200, "GET", "/v1/analytics/usage?interval=minute&group_by=status&from=2026-01-01T00:00:00Z&to=2026-01-01T12:00:00Z");
+        await talk.SayAsync(400, "GET", "/v1/analytics/usage?interval=year");
+    }
+
+    private static async Task KeysAsync(Conversation talk)
+    {
+        var narrow = await talk.SayAsync(201, "POST", "/v1/api-keys",
+            """{"name": "narrow", "scopes": ["resources.read", "keys.read"], "role": "admin", "rate_limit": 2, "expires_at": "2099-01-01T00:00:00Z"}""", headers: ("Idempotency-Key", "narrow"));
+        await talk.SayAsync(200, "POST", "/v1/api-keys",
+            """{"name": "narrow", "scopes": ["resources.read", "keys.read"], "role": "admin", "rate_limit": 2, "expires_at": "2099-01-01T00:00:00Z"}""", headers: ("Idempotency-Key", "narrow"));
+        var key = narrow!["key"]!.ToString();
+        await talk.SayAsync(400, "POST", "/v1/api-keys", """{"name": "", "scopes": ["fly"]}""");
+        await Eventually.IsTrueAsync(
+            async () => (await talk.SayAsync("POST", "/v1/resources", "{}", bearer: key)).Status == 403, "the new key", TimeSpan.FromSeconds(30));
+        await Eventually.IsTrueAsync(
+            async () => (await talk.SayAsync("GET", "/v1/resources", bearer: key)).Status == 429, "the limit", TimeSpan.FromSeconds(30));
+        await talk.SayAsync(200, "GET", "/v1/api-keys?limit=1");
+        await talk.SayAsync(200, "GET", "/v1/api-keys?fields=name,hint");
+        await talk.SayAsync(200, "GET", "/v1/api-keys/" + Id(narrow));
+        await talk.SayAsync(304, "GET", "/v1/api-keys/" + Id(narrow), headers: ("If-None-Match", "\"1\""));
+        await talk.SayAsync(404, "GET", "/v1/api-keys/key_" + None);
+        await talk.SayAsync(201, "POST", $"/v1/api-keys/{Id(narrow)}:rotate");
+        await talk.SayAsync(201, "POST", $"/v1/api-keys/{Id(narrow)}:rotate", """{"overlap": 0}""");
+        await talk.SayAsync(409, "POST", $"/v1/api-keys/{Id(narrow)}:rotate");
+        await talk.SayAsync(412, "DELETE", "/v1/api-keys/" + Id(narrow), headers: ("If-Match", "\"99\""));
+        await talk.SayAsync(204, "DELETE", "/v1/api-keys/" + Id(narrow));
+        await talk.SayAsync(404, "DELETE", "/v1/api-keys/key_" + None);
+        var owner = (await talk.SayAsync(200, "GET", "/v1/api-keys?fields=id,role"))!["data"]!.AsArray().First(k => k!["role"]!.ToString() == "owner");
+        await talk.SayAsync(409, "DELETE", "/v1/api-keys/" + Id(owner));
+    }
+
+    private static string Id(JsonNode? node) => node!["id"]!.ToString();
+}
