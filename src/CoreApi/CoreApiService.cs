@@ -1,11 +1,12 @@
 using Platform.Contracts.Events;
+using Platform.CoreApi.Caching;
 using Platform.CoreApi.Feed;
 using Platform.CoreApi.Resources;
 using Platform.Eventing;
 
 namespace Platform.CoreApi;
 
-/// <summary>Versioned resources and their history.</summary>
+/// <summary>Versioned resources and their history, and the feed of what happens.</summary>
 public static class CoreApiService
 {
     public static IServiceCollection AddCoreApi(this IServiceCollection services)
@@ -13,7 +14,7 @@ public static class CoreApiService
         services.AddEventing<CoreDatabase>(events => events
             .AddConsumer<RecordEvents>(RecordEvents.Group, [Topics.Core], configure: group => group with { WaitForDisk = true }));
         services.AddFeed();
-        return services;
+        return services.AddReadCache();
     }
 
     public static void MapCoreApi(this WebApplication app)
