@@ -21,6 +21,9 @@ internal sealed class GrpcServer(
     IServer main, int port, GrpcOptions options, GrpcEndpoint endpoint, IConnectionListenerFactory transport, IServiceProvider services, ILoggerFactory loggers)
     : IServer
 {
+    /// <summary>What Kestrel takes in for a stream whose window is shut.</summary>
+    private const double BufferedBytes = 64 * 1024;
+
     private KestrelServer? _grpc;
 
     public IFeatureCollection Features => main.Features;
@@ -49,7 +52,9 @@ internal sealed class GrpcServer(
 
         // The transport counts the bytes of each message; a stream may have any number of them.
         kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Limits.MinResponseDataRate = new(bytesPerSecond: 240, options.StallTimeout);
+
+        // The server's default is 5 s, and cuts all streams of a connection because of one consumer that takes a breath.
+        kestrel.Limits.MinResponseDataRate = new(BufferedBytes / options.StallTimeout.TotalSeconds, options.StallTimeout);
 
         // Finds the peers that have vanished without a word while a stream was silent.
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);

@@ -25,6 +25,9 @@ public sealed class ProbeFixture : IAsyncLifetime
     /// <summary>Set when a handler's work was cancelled, and when it goes on writing.</summary>
     public TaskCompletionSource SlowStarted { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     public TaskCompletionSource SlowCancelled { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Set when a count ends, with the next number.</summary>
+    public TaskCompletionSource<int> CountEnded { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     public int Counted => _counted;
 
     /// <summary>The odd answer of <c>Odd</c>.</summary>
@@ -72,7 +75,7 @@ public sealed class ProbeFixture : IAsyncLifetime
             "throw" => throw new InvalidOperationException("bug"),
             _ => Results.StatusCode(int.Parse(id)),
         }).RequireScope(Scopes.ResourcesWrite);
-        app.MapPost("/probe/{id}:slow", async (string _, HttpContext http) =>
+        app.MapPost("/probe/{id}:slow", async (string id, HttpContext http) =>
         {
             SlowStarted.TrySetResult();
             try
@@ -87,7 +90,7 @@ public sealed class ProbeFixture : IAsyncLifetime
 
             return JsonAnswer.NoContent();
         }).RequireScope(Scopes.ResourcesWrite);
-        app.MapPost("/probe/{id}:odd", (string _, HttpContext _) =>
+        app.MapPost("/probe/{id}:odd", (string id, HttpContext _) =>
             (IResult)new JsonAnswer(OddStatus, System.Text.Encoding.UTF8.GetBytes(OddBody)) { ContentType = OddType }).RequireScope(Scopes.ResourcesWrite);
         app.MapGet("/probe", (Delegate)((HttpContext http) =>
             JsonAnswer.Ok(JsonSerializer.SerializeToUtf8Bytes(new { text = http.Request.QueryString.Value })))).RequireScope(Scopes.ResourcesRead);
@@ -101,11 +104,19 @@ public sealed class ProbeFixture : IAsyncLifetime
 
             await stream.StartAsync();
             var blob = Google.Protobuf.ByteString.CopyFrom(new byte[request.Size]);
-            for (var i = 1; i <= request.To; i++)
+            var i = 1;
+            try
             {
-                http.RequestAborted.ThrowIfCancellationRequested();
-                await stream.WriteAsync(new ProbeReply { Number = i, Blob = blob });
-                Interlocked.Increment(ref _counted);
+                for (; i <= request.To; i++)
+                {
+                    http.RequestAborted.ThrowIfCancellationRequested();
+                    await stream.WriteAsync(new ProbeReply { Number = i, Blob = blob });
+                    Interlocked.Increment(ref _counted);
+                }
+            }
+            finally
+            {
+                CountEnded.TrySetResult(i);
             }
 
             return request.To == 13 ? KnownProblems.Unavailable() : Results.Ok();
