@@ -1,3 +1,5 @@
+using Platform.Contracts.Events;
+using Platform.CoreApi.Feed;
 using Platform.CoreApi.Grpc;
 using Platform.CoreApi.Resources;
 using Platform.Eventing;
@@ -7,7 +9,19 @@ namespace Platform.CoreApi;
 /// <summary>Versioned resources and their history.</summary>
 public static class CoreApiService
 {
-    public static IServiceCollection AddCoreApi(this IServiceCollection services) => services.AddEventing<CoreDatabase>().AddResourcesRpcs();
+    public static IServiceCollection AddCoreApi(this IServiceCollection services)
+    {
+        services.AddEventing<CoreDatabase>(events => events
+            .AddConsumer<RecordEvents>(RecordEvents.Group, [Topics.Core], configure: group => group with { WaitForDisk = true }));
+        services.AddFeed();
+        services.AddRpcs();
+        return services;
+    }
 
-    public static void MapCoreApi(this WebApplication app) => app.MapResources();
+    public static void MapCoreApi(this WebApplication app)
+    {
+        app.MapResources();
+        app.MapFeed();
+        app.MapWatches();
+    }
 }
