@@ -62,6 +62,7 @@ internal static class ProblemStatus
 
         // A method whose route is not here.
         StatusCodes.Status404NotFound when code == "route_not_found" => GrpcCode.Unimplemented,
+        StatusCodes.Status410Gone when code.EndsWith("_expired", StringComparison.Ordinal) => GrpcCode.OutOfRange,
         StatusCodes.Status404NotFound or StatusCodes.Status410Gone => GrpcCode.NotFound,
         StatusCodes.Status405MethodNotAllowed or StatusCodes.Status501NotImplemented => GrpcCode.Unimplemented,
         StatusCodes.Status408RequestTimeout or StatusCodes.Status504GatewayTimeout => GrpcCode.DeadlineExceeded,

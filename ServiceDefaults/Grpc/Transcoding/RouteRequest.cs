@@ -16,6 +16,7 @@ internal sealed class RouteRequest
 {
     private const string IfVersion = "if_version";
     private const string Clear = "clear";
+    private const string Fields = "fields";
     private static readonly JsonWriterOptions Writing = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
     private readonly string _verb;
     private readonly string[] _literals;
@@ -119,9 +120,20 @@ internal sealed class RouteRequest
             }
             else if (field.Descriptor.IsRepeated)
             {
-                if (accessor.GetValue(message) is IList { Count: > 0 } list)
+                var list = (IList)accessor.GetValue(message);
+                if (field.Name == Fields)
                 {
-                    Add(field.Name, string.Join(',', list.Cast<object>()));
+                    if (list.Count > 0)
+                    {
+                        Add(field.Name, string.Join(',', list.Cast<string>()));
+                    }
+                }
+                else
+                {
+                    foreach (string item in list)
+                    {
+                        Add(field.Name.TrimEnd('s'), item);
+                    }
                 }
             }
             else if (field.IsSet(message))

@@ -14,8 +14,9 @@ internal sealed record Rpc(string Path, RpcHandler InvokeAsync);
 /// A service of gRPC as a table: the route of REST that each method is. From the request message,
 /// <list type="bullet">
 /// <item>fields that the path names in braces go into the path;</item>
-/// <item><c>if_version</c> becomes <c>If-Match</c>, and <c>if_none_match</c> its counterpart;</item>
-/// <item>the others become the query of <c>GET</c> and <c>DELETE</c> (lists joined by commas; <c>labels</c> as <c>label=name:value</c>), or
+/// <item><c>if_version</c> becomes <c>If-Match</c>;</item>
+/// <item>the others become the query of <c>GET</c> and <c>DELETE</c> (<c>fields</c> joined by commas, <c>types</c> as <c>type=a&amp;type=b</c>,
+/// <c>labels</c> as <c>label=name:value</c>), or
 /// the JSON body (with a null for each name in <c>clear</c>).</item>
 /// </list>
 /// What is not set is left out, so that the rules for what is missing are those of REST.
@@ -49,8 +50,8 @@ public sealed class RpcService(ServiceDescriptor descriptor)
     public RpcService MapStream(string name)
     {
         var method = Find(name, isStream: true);
-        var path = PathOf(method);
-        return Add(method, (call, pipeline) => Transcoder.StreamAsync(call, method.InputType.Parser, path, pipeline));
+        var route = new RouteRequest(method.InputType, HttpMethods.Post, PathOf(method));
+        return Add(method, (call, pipeline) => Transcoder.StreamAsync(call, method.InputType.Parser, route, pipeline));
     }
 
     /// <summary>A method that needs no route: the standard services.</summary>

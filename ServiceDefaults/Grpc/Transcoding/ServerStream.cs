@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Platform.ServiceDefaults.Problems;
 using GrpcDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
@@ -10,9 +11,6 @@ namespace Platform.ServiceDefaults.Grpc.Transcoding;
 /// <summary>The answer of a streaming call, as the endpoint sees it that serves it.</summary>
 public interface IServerStream
 {
-    /// <summary>What the caller asked for; of the method's input type.</summary>
-    IMessage Request { get; }
-
     /// <summary>Tells the caller that the call is served, before there is anything to send. From here on a failure comes in the trailers.</summary>
     Task StartAsync();
 
@@ -21,11 +19,15 @@ public interface IServerStream
     /// by the endpoint's own patience.
     /// </summary>
     ValueTask WriteAsync(IMessage message);
+
+    /// <summary>Ends the call of a peer that does not read, who gets RESOURCE_EXHAUSTED; what waits to be sent is dropped.</summary>
+    void Cut();
 }
 
-internal sealed class ServerStream(GrpcCall call, IMessage request, Action passMetadata) : IServerStream
+internal sealed class ServerStream(GrpcCall call, Action passMetadata) : IServerStream
 {
-    public IMessage Request { get; } = request;
+    /// <summary>HTTP/2's ENHANCE_YOUR_CALM, which clients of gRPC read as RESOURCE_EXHAUSTED.</summary>
+    private const int EnhanceYourCalm = 0xb;
 
     public Task StartAsync()
     {
@@ -38,6 +40,8 @@ internal sealed class ServerStream(GrpcCall call, IMessage request, Action passM
         Begin();
         return call.WriteAsync(message);
     }
+
+    public void Cut() => call.Http.Features.Get<IHttpResetFeature>()?.Reset(EnhanceYourCalm);
 
     private void Begin()
     {
@@ -52,7 +56,7 @@ internal sealed class ServerStream(GrpcCall call, IMessage request, Action passM
 public static class ServerStreamEndpoints
 {
     /// <summary>
-    /// The endpoint of a streaming method: say <c>RequireScope</c>. What the handler returns is the call's end: <c>Results.Ok()</c> or a
+    /// The endpoint of a streaming method, whose request message comes as a JSON body: say <c>RequireScope</c>. What the handler returns is the call's end: <c>Results.Ok()</c> or a
     /// <see cref="Problem"/>. Asked for otherwise than by gRPC, it is not there.
     /// </summary>
     public static IEndpointConventionBuilder MapServerStream(

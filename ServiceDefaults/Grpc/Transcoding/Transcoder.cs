@@ -20,12 +20,15 @@ internal static class Transcoder
         return await RunAsync(call, request, stream: null, answer => call.Write(JsonProto.Read(answerShape, answer.Content.Span)), pipeline);
     }
 
-    public static async Task<GrpcStatus> StreamAsync(GrpcCall call, MessageParser parser, string path, RequestDelegate pipeline)
+    public static async Task<GrpcStatus> StreamAsync(GrpcCall call, MessageParser parser, RouteRequest route, RequestDelegate pipeline)
     {
         var message = await call.ReadOnlyMessageAsync(parser);
+        using var body = new PooledBuffer();
         using var aborted = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled);
-        var request = new RequestFeatures(call, aborted) { Path = path };
-        return await RunAsync(call, request, answer => new ServerStream(call, message, () => Metadata.Pass(answer.Headers, call.Http.Response)), _ => { }, pipeline);
+        var request = new RequestFeatures(call, aborted);
+        route.Write(message, request, body);
+        request.Content = body.Written;
+        return await RunAsync(call, request, answer => new ServerStream(call, () => Metadata.Pass(answer.Headers, call.Http.Response)), _ => { }, pipeline);
     }
 
     private static async Task<GrpcStatus> RunAsync(
@@ -71,6 +74,7 @@ internal static class Transcoder
         features.Set<IHttpResponseFeature>(answer);
         features.Set<IHttpResponseBodyFeature>(answer);
         features.Set(call.Http.Features.Get<IHttpConnectionFeature>());
+        features.Set(call.Http.Features.Get<IHttpMetricsTagsFeature>());
         return new DefaultHttpContext(features);
     }
 }

@@ -96,18 +96,20 @@ public sealed class ProbeFixture : IAsyncLifetime
             JsonAnswer.Ok(JsonSerializer.SerializeToUtf8Bytes(new { text = http.Request.QueryString.Value })))).RequireScope(Scopes.ResourcesRead);
         app.MapServerStream(ProbeReflection.Descriptor.Services[0], "Count", async (http, stream) =>
         {
-            var request = (CountRequest)stream.Request;
-            if (request.To < 0)
+            var (body, _) = await JsonBody.ReadAsync(http);
+            using var read = body!;
+            var (to, size) = (body!.Fields.OptionalInt("to") ?? 0, body.Fields.OptionalInt("size") ?? 0);
+            if (to < 0)
             {
                 return KnownProblems.Validation("/to", "out_of_range", "'to' must not be negative.");
             }
 
             await stream.StartAsync();
-            var blob = Google.Protobuf.ByteString.CopyFrom(new byte[request.Size]);
+            var blob = Google.Protobuf.ByteString.CopyFrom(new byte[size]);
             var i = 1;
             try
             {
-                for (; i <= request.To; i++)
+                for (; i <= to; i++)
                 {
                     http.RequestAborted.ThrowIfCancellationRequested();
                     await stream.WriteAsync(new ProbeReply { Number = i, Blob = blob });
@@ -119,7 +121,7 @@ public sealed class ProbeFixture : IAsyncLifetime
                 CountEnded.TrySetResult(i);
             }
 
-            return request.To == 13 ? KnownProblems.Unavailable() : Results.Ok();
+            return to == 13 ? KnownProblems.Unavailable() : Results.Ok();
         }).RequireScope(Scopes.ResourcesRead);
     }
 }
