@@ -74,7 +74,7 @@ internal sealed class RouteRequest
         var path = new StringBuilder(_literals[0]);
         for (var i = 0; i < _pathFields.Length; i++)
         {
-            var value = (string)_pathFields[i].Accessor.GetValue(message);
+            var value = Convert.ToString(_pathFields[i].Accessor.GetValue(message), CultureInfo.InvariantCulture)!;
             if (value.Length == 0)
             {
                 throw InvalidInput.Of(_pathFields[i].Name, "required", $"'{_pathFields[i].Name}' is required.");

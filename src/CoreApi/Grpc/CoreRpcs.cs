@@ -21,6 +21,9 @@ internal static class CoreRpcs
             .Map("Update", "PATCH", "/v1/resources/{id}")
             .Map("Replace", "PUT", "/v1/resources/{id}")
             .Map("Delete", "DELETE", "/v1/resources/{id}")
+            .Map("BatchWrite", "POST", "/v1/resources:batch")
+            .Map("Restore", "POST", "/v1/resources/{id}:restore")
+            .Map("GetVersion", "GET", "/v1/resources/{id}/history/{version}")
             .Map("ListHistory", "GET", "/v1/resources/{id}/history")
             .MapStream("Watch"));
         services.AddGrpcService(Events, events => events
