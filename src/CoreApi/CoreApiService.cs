@@ -1,4 +1,5 @@
 using Platform.Contracts.Events;
+using Platform.CoreApi.Caching;
 using Platform.CoreApi.Feed;
 using Platform.CoreApi.Grpc;
 using Platform.CoreApi.Resources;
@@ -6,7 +7,7 @@ using Platform.Eventing;
 
 namespace Platform.CoreApi;
 
-/// <summary>Versioned resources and their history.</summary>
+/// <summary>Versioned resources and their history, and the feed of what happens.</summary>
 public static class CoreApiService
 {
     public static IServiceCollection AddCoreApi(this IServiceCollection services)
@@ -15,7 +16,7 @@ public static class CoreApiService
             .AddConsumer<RecordEvents>(RecordEvents.Group, [Topics.Core], configure: group => group with { WaitForDisk = true }));
         services.AddFeed();
         services.AddRpcs();
-        return services;
+        return services.AddReadCache();
     }
 
     public static void MapCoreApi(this WebApplication app)

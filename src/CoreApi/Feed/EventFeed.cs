@@ -17,6 +17,9 @@ internal sealed class EventFeed(CoreDatabase database, FeedHub hub, FeedOptions 
     public CancellationToken Stopping => lifetime.ApplicationStopping;
     public TimeProvider Clock => clock;
 
+    /// <summary>Streams of a tenant in this process.</summary>
+    public int CountOf(Guid tenant) => _open.GetValueOrDefault(tenant);
+
     public (IFeedConnection? Connection, Problem? Problem) Open(HttpContext http, string transport)
     {
         var tenant = http.Principal().TenantId;

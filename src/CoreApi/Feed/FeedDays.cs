@@ -1,5 +1,6 @@
 using Npgsql;
 using Platform.Eventing.Database;
+using Platform.Eventing.Hosting;
 using Platform.ServiceDefaults.Hosting;
 
 namespace Platform.CoreApi.Feed;
@@ -8,30 +9,17 @@ namespace Platform.CoreApi.Feed;
 /// Makes the days of the feed and drops those that are older than the retention: at start, then hourly, on every instance; whoever comes second finds it done.
 /// The floors are raised and committed before a day goes, so that a reader who misses events is always told so.
 /// </summary>
-internal sealed partial class FeedDays(CoreDatabase database, FeedOptions options, TimeProvider clock, ILogger<FeedDays> logger) : BackgroundService, IStartupTask
+internal sealed partial class FeedDays(CoreDatabase database, FeedOptions options, TimeProvider clock, ILogger<FeedDays> logger)
+    : PeriodicWorker(TimeSpan.FromHours(1), clock), IStartupTask
 {
     private const int DaysAhead = 3;
-    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
-    public Task RunAsync(CancellationToken cancellationToken) =>
+    /// <summary>Before the first event is recorded.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => RunOnceAsync(cancellationToken);
+
+    public override Task RunOnceAsync(CancellationToken cancellationToken) =>
         DayPartitions.MaintainAsync(
             database.System, database.Schema, ["feed_event"], DaysAhead, options.Retention, day => $"'{day:yyyy-MM-dd}T00:00:00Z'", cancellationToken, RaiseFloorsAsync);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TryRunAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Stopping.
-        }
-    }
 
     private async Task RaiseFloorsAsync(DateOnly day, CancellationToken cancellationToken)
     {
@@ -58,18 +46,6 @@ internal sealed partial class FeedDays(CoreDatabase database, FeedOptions option
         await delete.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task TryRunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await RunAsync(cancellationToken);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            LogFailed(e);
-        }
-    }
-
     [LoggerMessage(3402, LogLevel.Error, "Making and dropping the days of the event feed failed; it is tried again at the next turn")]
-    private partial void LogFailed(Exception exception);
+    protected override partial void LogFailed(Exception exception);
 }

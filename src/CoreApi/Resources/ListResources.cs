@@ -31,7 +31,22 @@ internal static class ListResources
             (resource, json) => resource.WriteTo(json, query.Fields), resource => Page.Encode(query.ListName, resource.PublicId));
     }
 
-    private static async Task<List<Resource>> RunAsync(CoreDatabase database, Guid tenant, Query query, CancellationToken cancellationToken)
+    private static Task<List<Resource>> RunAsync(CoreDatabase database, Guid tenant, Query query, CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Set(tenant), Select(tenant, query) } };
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+            var found = new List<Resource>(query.Page.Limit + 1);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                found.Add(ResourceRows.Read(reader));
+            }
+
+            return found;
+        }, cancellationToken);
+
+    private static NpgsqlBatchCommand Select(Guid tenant, Query query)
     {
         var select = new NpgsqlBatchCommand();
         string Bind(NpgsqlParameter parameter)
@@ -65,18 +80,7 @@ internal static class ListResources
             SELECT {ResourceRows.Columns} FROM core.resource WHERE {string.Join(" AND ", where)}
             ORDER BY id {(query.IsDescending ? "DESC" : "ASC")} LIMIT {Bind(new NpgsqlParameter<int> { TypedValue = query.Page.Limit + 1 })}
             """;
-
-        await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Set(tenant), select } };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var found = new List<Resource>(query.Page.Limit + 1);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            found.Add(ResourceRows.Read(reader));
-        }
-
-        return found;
+        return select;
     }
 
     private sealed record Query(Page Page, Guid? After, bool IsDescending, string? Type, DateTimeOffset? CreatedAfter, IReadOnlySet<string>? Fields)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Platform.Contracts.Events;
+using Platform.CoreApi.Caching;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
@@ -11,7 +12,7 @@ internal static class PatchResource
 {
     private const string MergePatchJson = "application/merge-patch+json";
 
-    public static async Task<IResult> HandleAsync(string id, HttpContext http, CoreDatabase database, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(string id, HttpContext http, CoreDatabase database, ResourceCache cache, TimeProvider clock)
     {
         if (!ResourceInput.TryId(id, out var key))
         {
@@ -41,7 +42,7 @@ internal static class PatchResource
             }
 
             var (write, badKey) = WriteRequest.Of(http, body.Root);
-            return badKey ?? await ResourceChange.RunAsync(http, database, clock, write, key, EventTypes.ResourceUpdated,
+            return badKey ?? await ResourceChange.RunAsync(http, database, cache, clock, write, key, EventTypes.ResourceUpdated,
                 current => Apply(current, data, labels),
                 (next, document) => JsonAnswer.Ok(document) with { EntityTag = ETag.Of(next.Version) });
         }

@@ -1,4 +1,5 @@
 using Platform.Contracts.Events;
+using Platform.CoreApi.Caching;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
@@ -8,7 +9,7 @@ namespace Platform.CoreApi.Resources;
 /// <summary><c>PUT /v1/resources/{id} {type, data, labels?}</c>: the whole resource anew; its type stays what it is.</summary>
 internal static class ReplaceResource
 {
-    public static async Task<IResult> HandleAsync(string id, HttpContext http, CoreDatabase database, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(string id, HttpContext http, CoreDatabase database, ResourceCache cache, TimeProvider clock)
     {
         if (!ResourceInput.TryId(id, out var key))
         {
@@ -32,7 +33,7 @@ internal static class ReplaceResource
             }
 
             var (write, badKey) = WriteRequest.Of(http, body.Root);
-            return badKey ?? await ResourceChange.RunAsync(http, database, clock, write, key, EventTypes.ResourceUpdated,
+            return badKey ?? await ResourceChange.RunAsync(http, database, cache, clock, write, key, EventTypes.ResourceUpdated,
                 current => current.Type == type
                     ? (current with { Data = Resource.Compact(data), Labels = Resource.LabelsJson(labels) }, null)
                     : (null, KnownProblems.Validation("/type", "immutable", "The type of a resource cannot change.")),

@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using Platform.Contracts.Events;
+using Platform.CoreApi.Caching;
 using Platform.Eventing.Outbox;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Idempotency;
@@ -19,7 +20,7 @@ internal static class ResourceChange
     /// <param name="change">Makes the next version of the current one, or says why it cannot be.</param>
     /// <param name="answer">The answer for the new version.</param>
     public static async Task<IResult> RunAsync(
-        HttpContext http, CoreDatabase database, TimeProvider clock, WriteRequest write, Guid id, string eventType,
+        HttpContext http, CoreDatabase database, ResourceCache cache, TimeProvider clock, WriteRequest write, Guid id, string eventType,
         Func<Resource, (Resource? Next, Problem? Problem)> change, Func<Resource, ReadOnlyMemory<byte>, JsonAnswer> answer)
     {
         var (versions, badTag) = ETag.IfMatch(http);
@@ -28,7 +29,10 @@ internal static class ResourceChange
             return badTag;
         }
 
-        return await Writes.TransactAsync(database, write, RequestId.Of(http), async transaction =>
+        // Before the transaction: from here on, no read answers from what is held of it.
+        await using var fence = await cache.FenceAsync(write.Tenant, [id], http.RequestAborted);
+        Resource? written = null;
+        var result = await Writes.TransactAsync(database, write, RequestId.Of(http), async transaction =>
         {
             var current = await ResourceRows.LockAsync(transaction, id, http.RequestAborted);
             if (current is null)
@@ -49,11 +53,19 @@ internal static class ResourceChange
 
             next = next with { Version = current.Version + 1, UpdatedAt = Later(Rfc3339.Now(clock), current.UpdatedAt) };
             var document = next.ToJson();
+            var isDeleted = eventType == EventTypes.ResourceDeleted;
             transaction.Add(KeepOldVersion(write.Tenant, id));
-            transaction.Add(Update(write.Tenant, next, http.Principal().Actor, isDeleted: eventType == EventTypes.ResourceDeleted));
+            transaction.Add(Update(write.Tenant, next, http.Principal().Actor, isDeleted));
             transaction.Publish(OutboxMessage.FromJson(eventType, Topics.Core, Resource.Source, write.Tenant, next.PublicId, document, clock));
+            written = isDeleted ? null : next;
             return answer(next, document);
         }, http.RequestAborted);
+        if (written is not null && result is JsonAnswer { Replayed: false })
+        {
+            fence.Committed(written);
+        }
+
+        return result;
     }
 
     /// <summary>A clock that was set back must not make a later version look older.</summary>

@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Platform.Contracts.Events;
 using Platform.Contracts.Identifiers;
 using Platform.Eventing.Outbox;
@@ -29,11 +28,7 @@ internal static class Publishing
         var database = service.Services.GetRequiredService<CoreDatabase>();
         foreach (var chunk in messages.Chunk(500))
         {
-            await using var connection = await database.System.OpenConnectionAsync();
-            await using var batch = new NpgsqlBatch(connection);
-            OutboxWriter.AppendMany(batch, database.Schema, chunk);
-            await batch.ExecuteNonQueryAsync();
-            database.OutboxWritten.Set();
+            await database.AppendAsync(chunk);
         }
     }
 

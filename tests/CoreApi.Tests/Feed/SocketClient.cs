@@ -59,10 +59,15 @@ internal sealed class SocketClient : IDisposable
         return JsonDocument.Parse(frame).RootElement;
     }
 
-    /// <summary>The next frame, which is of this type.</summary>
+    /// <summary>The next frame but for heartbeats, which is of this type.</summary>
     public async Task<JsonElement> ReceiveAsync(string type)
     {
         var frame = await ReceiveAsync();
+        while (type != "heartbeat" && frame.GetProperty("type").GetString() == "heartbeat")
+        {
+            frame = await ReceiveAsync();
+        }
+
         Assert.True(frame.GetProperty("type").GetString() == type, frame.GetRawText());
         return frame;
     }
