@@ -50,7 +50,7 @@ public sealed class MappingTests(ProbeFixture probe) : IClassFixture<ProbeFixtur
     public async Task A_query_is_escaped()
     {
         using var client = probe.Client();
-        var request = new FindRequest { Limit = 0, Labels = { ["a b"] = "c&d" }, Fields = { "x", "y" }, After = new() { Seconds = 0 }, Text = "", Types = { "a,b", "c" } };
+        var request = new FindRequest { Limit = 0, Labels = { ["a b"] = "c&d" }, Fields = { "x", "y" }, After = new() { Seconds = 0 }, Text = "", Types_ = { "a,b", "c" } };
         var reply = (await client.CallAsync("/test.v1.Probe/Find", request)).Only(ProbeReply.Parser);
         Assert.Equal("?limit=0&label=a%20b%3Ac%26d&fields=x%2Cy&after=1970-01-01T00%3A00%3A00.000000Z&text=&type=a%2Cb&type=c", reply.Text);
         Assert.Equal("", (await client.CallAsync("/test.v1.Probe/Find", new FindRequest())).Only(ProbeReply.Parser).Text);
