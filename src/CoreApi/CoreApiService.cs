@@ -2,6 +2,7 @@ using Platform.Contracts.Events;
 using Platform.CoreApi.Caching;
 using Platform.CoreApi.Feed;
 using Platform.CoreApi.Files;
+using Platform.CoreApi.Grpc;
 using Platform.CoreApi.Resources;
 using Platform.Eventing;
 
@@ -15,6 +16,7 @@ public static class CoreApiService
         services.AddEventing<CoreDatabase>(events => events
             .AddConsumer<RecordEvents>(RecordEvents.Group, [Topics.Core], configure: group => group with { WaitForDisk = true }));
         services.AddFeed();
+        services.AddRpcs();
         return services.AddReadCache().AddFiles();
     }
 
@@ -23,5 +25,6 @@ public static class CoreApiService
         app.MapResources();
         app.MapFiles();
         app.MapFeed();
+        app.MapWatches();
     }
 }
