@@ -1,7 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using Platform.Contracts.Events;
-using Platform.Contracts.Identifiers;
+using Platform.CoreApi.ResourceTypes;
 using Platform.Eventing.Outbox;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Idempotency;
@@ -12,7 +12,7 @@ namespace Platform.CoreApi.Resources;
 /// <summary><c>POST /v1/resources {type, data, labels?}</c>: 201 and <c>Location</c>. State, idempotency record and event in one round trip.</summary>
 internal static class CreateResource
 {
-    public static async Task<IResult> HandleAsync(HttpContext http, CoreDatabase database, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(HttpContext http, CoreDatabase database, TypeSchemas schemas, TimeProvider clock)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(http);
         if (body is null)
@@ -36,9 +36,18 @@ internal static class CreateResource
                 return badKey;
             }
 
+            if (await schemas.CheckAsync(write.Tenant, type, data, http.RequestAborted) is { } refused)
+            {
+                // A schema is state: the same request keeps its answer, also the one that it had before the schema.
+                return write.Key is null
+                    ? refused
+                    : await Writes.TransactAsync(database, write, RequestId.Of(http), _ => Task.FromResult<IResult>(refused), http.RequestAborted);
+            }
+
+            // One reading of the clock: lists by time of creation go by the time in the id.
             var now = Rfc3339.Now(clock);
             var resource = new Resource(
-                TypeId.New(clock), type, Resource.Compact(data), Resource.LabelsJson(labels), Version: 1, now, now);
+                Guid.CreateVersion7(now), type, Resource.Compact(data), Resource.LabelsJson(labels), Version: 1, now, now);
             var document = resource.ToJson();
             var answer = JsonAnswer.Created(resource.Location, document) with { EntityTag = ETag.Of(1) };
             return await Writes.ExecuteAsync(database, write, answer, batch =>
@@ -50,8 +59,10 @@ internal static class CreateResource
         }
     }
 
+    /// <summary>The resource and its place in the count, in one statement: the second costs a row, and no message to the server.</summary>
     private static NpgsqlBatchCommand Insert(Guid tenant, Resource resource, string actor) =>
         new("""
+            WITH counted AS (INSERT INTO core.resource_count_delta (tenant_id, type, delta) VALUES ($1, $3, 1))
             INSERT INTO core.resource (tenant_id, id, type, data, labels, version, created_at, updated_at, updated_by)
             VALUES ($1, $2, $3, $4, $5, 1, $6, $6, $7)
             """)

@@ -1,4 +1,5 @@
-using Platform.Contracts.Events;
+using System.Text.Json;
+using Platform.CoreApi.ResourceTypes;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
@@ -8,7 +9,7 @@ namespace Platform.CoreApi.Resources;
 /// <summary><c>PUT /v1/resources/{id} {type, data, labels?}</c>: the whole resource anew; its type stays what it is.</summary>
 internal static class ReplaceResource
 {
-    public static async Task<IResult> HandleAsync(string id, HttpContext http, CoreDatabase database, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(string id, HttpContext http, CoreDatabase database, TypeSchemas schemas, TimeProvider clock)
     {
         if (!ResourceInput.TryId(id, out var key))
         {
@@ -32,11 +33,14 @@ internal static class ReplaceResource
             }
 
             var (write, badKey) = WriteRequest.Of(http, body.Root);
-            return badKey ?? await ResourceChange.RunAsync(http, database, clock, write, key, EventTypes.ResourceUpdated,
-                current => current.Type == type
-                    ? (current with { Data = Resource.Compact(data), Labels = Resource.LabelsJson(labels) }, null)
-                    : (null, KnownProblems.Validation("/type", "immutable", "The type of a resource cannot change.")),
-                (next, document) => JsonAnswer.Ok(document) with { EntityTag = ETag.Of(next.Version) });
+            return badKey ?? await ResourceChange.RunAsync(http, database, schemas, clock, write, key, ChangeKind.Replaced,
+                current => Apply(current, type, data, labels), ResourceChange.Changed);
         }
     }
+
+    public static (Resource? Next, Problem? Problem) Apply(
+        Resource current, string type, JsonElement data, IReadOnlyDictionary<string, string> labels) =>
+        current.Type == type
+            ? (current with { Data = Resource.Compact(data), Labels = Resource.LabelsJson(labels) }, null)
+            : (null, KnownProblems.Validation("/type", "immutable", "The type of a resource cannot change."));
 }

@@ -13,5 +13,8 @@ internal static class ResourcesEndpoints
         app.MapPatch("/v1/resources/{id}", PatchResource.HandleAsync).RequireScope(Scopes.ResourcesWrite);
         app.MapDelete("/v1/resources/{id}", DeleteResource.HandleAsync).RequireScope(Scopes.ResourcesWrite);
         app.MapGet("/v1/resources/{id}/history", ListHistory.HandleAsync).RequireScope(Scopes.ResourcesRead);
+        app.MapGet("/v1/resources/{id}/history/{version}", ListHistory.HandleOneAsync).RequireScope(Scopes.ResourcesRead);
+        app.MapPost("/v1/resources/{id}:restore", RestoreResource.HandleAsync).RequireScope(Scopes.ResourcesWrite);
+        app.MapPost("/v1/resources:batch", WriteBatch.HandleAsync).RequireScope(Scopes.ResourcesWrite);
     }
 }
