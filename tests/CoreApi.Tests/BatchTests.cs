@@ -99,6 +99,8 @@ public sealed class BatchTests(CoreApiFixture fixture) : IClassFixture<CoreApiFi
         using var client = service.Client();
         var results = await ResultsAsync(client, string.Join(',', Enumerable.Range(0, 990).Select(i => $$"""{"op":"create","type":"t{{i % 3}}","data":{"i":{{i}}} }""")));
         var id = results[0].GetProperty("resource").GetProperty("id").GetString();
+        Assert.Equal(results.Take(200).Select(r => r.GetProperty("resource").GetRawText()),
+            (await client.GetDocumentAsync("/v1/resources?limit=200"))["data"].EnumerateArray().Select(r => r.GetRawText()));
         await ResultsAsync(client, string.Join(',', Enumerable.Range(0, 10).Select(i => $$"""{"op":"patch","id":"{{id}}","data":{"i":{{i}}},"if_version":{{i + 1}} }""")));
         Assert.Equal(new Dictionary<string, long> { ["t0"] = 330, ["t1"] = 330, ["t2"] = 330 }, await client.CountsAsync());
         var events = (IReadOnlyList<string>)[];

@@ -33,7 +33,9 @@ public sealed class ContentionTests(CoreApiFixture fixture) : IClassFixture<Core
                 var n = (await read.DocumentAsync())["data"].GetProperty("n").GetInt32();
                 using var changed = await client.SendJsonAsync(
                     HttpMethod.Patch, path, $$"""{"data":{"n":{{n + 1}},"by":{{writer}} } }""", ("If-Match", read.Headers.ETag!.Tag));
-                Assert.True(changed.StatusCode is HttpStatusCode.OK or HttpStatusCode.PreconditionFailed, changed.StatusCode.ToString());
+
+                // On a slow machine a lock may be waited for too long: that is no acknowledgement either.
+                Assert.True(changed.StatusCode is HttpStatusCode.OK or HttpStatusCode.PreconditionFailed or HttpStatusCode.ServiceUnavailable, changed.StatusCode.ToString());
                 if (changed.StatusCode == HttpStatusCode.OK)
                 {
                     var document = await changed.DocumentAsync();

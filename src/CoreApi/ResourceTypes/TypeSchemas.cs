@@ -22,13 +22,16 @@ internal sealed class TypeSchemas(CoreDatabase database, TimeProvider clock) : I
     private FrozenDictionary<(Guid Tenant, string Type), long> _revisions = FrozenDictionary<(Guid, string), long>.Empty;
     private long _epoch = -1;
     private long _lookedAt;
-    private volatile bool _isStale = true;
+    private long _changes = 1;
+    private long _changesSeen;
+
+    private bool IsFresh => Volatile.Read(ref _changesSeen) == Volatile.Read(ref _changes) && clock.GetElapsedTime(Volatile.Read(ref _lookedAt)) <= Fresh;
 
     /// <summary>Before the first request.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => LookAsync(cancellationToken);
+    public Task RunAsync(CancellationToken cancellationToken) => LookAsync(always: true, cancellationToken);
 
     /// <summary>The next write looks again, whatever the time: this process changed a type.</summary>
-    public void Invalidate() => _isStale = true;
+    public void Invalidate() => Interlocked.Increment(ref _changes);
 
     /// <summary>Every fault of the data, with pointers that begin with <c>/data</c>; null when it is valid or its type has no schema.</summary>
     public async ValueTask<Problem?> CheckAsync(Guid tenant, string type, JsonElement data, CancellationToken cancellationToken) =>
@@ -49,20 +52,23 @@ internal sealed class TypeSchemas(CoreDatabase database, TimeProvider clock) : I
     }
 
     /// <summary>Looks whether anything changed, and reads which types have a schema when it did.</summary>
-    internal async Task LookAsync(CancellationToken cancellationToken)
+    /// <param name="always">Also when somebody else has just looked.</param>
+    internal async Task LookAsync(bool always, CancellationToken cancellationToken)
     {
         await _looking.WaitAsync(cancellationToken);
         try
         {
+            if (IsFresh && !always)
+            {
+                return;
+            }
+
+            // What is seen is as of now; a change that comes while it is read is not seen yet.
             var now = clock.GetTimestamp();
-            _isStale = false;
+            var changes = Volatile.Read(ref _changes);
             await ReadAsync(cancellationToken);
             Volatile.Write(ref _lookedAt, now);
-        }
-        catch
-        {
-            _isStale = true;
-            throw;
+            Volatile.Write(ref _changesSeen, changes);
         }
         finally
         {
@@ -72,9 +78,9 @@ internal sealed class TypeSchemas(CoreDatabase database, TimeProvider clock) : I
 
     private async ValueTask<JsonSchema?> FindAsync(Guid tenant, string type, CancellationToken cancellationToken)
     {
-        if (_isStale || clock.GetElapsedTime(Volatile.Read(ref _lookedAt)) > Fresh)
+        if (!IsFresh)
         {
-            await LookAsync(cancellationToken);
+            await LookAsync(always: false, cancellationToken);
         }
 
         if (!_revisions.TryGetValue((tenant, type), out var revision))

@@ -25,7 +25,7 @@ internal sealed partial class TypeSchemasRefresh(TypeSchemas schemas, TimeProvid
     {
         try
         {
-            await schemas.LookAsync(cancellationToken);
+            await schemas.LookAsync(always: true, cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -53,16 +53,15 @@ internal static class CreateResource
             return await Writes.ExecuteAsync(database, write, answer, batch =>
             {
                 batch.BatchCommands.Add(Insert(write.Tenant, resource, http.Principal().Actor));
+                batch.BatchCommands.Add(Count(write.Tenant, type));
                 OutboxWriter.Append(batch, database.Schema, OutboxMessage.FromJson(
                     EventTypes.ResourceCreated, Topics.Core, Resource.Source, write.Tenant, resource.PublicId, document, clock));
             }, http.RequestAborted);
         }
     }
 
-    /// <summary>The resource and its place in the count, in one statement: the second costs a row, and no message to the server.</summary>
     private static NpgsqlBatchCommand Insert(Guid tenant, Resource resource, string actor) =>
         new("""
-            WITH counted AS (INSERT INTO core.resource_count_delta (tenant_id, type, delta) VALUES ($1, $3, 1))
             INSERT INTO core.resource (tenant_id, id, type, data, labels, version, created_at, updated_at, updated_by)
             VALUES ($1, $2, $3, $4, $5, 1, $6, $6, $7)
             """)
@@ -77,5 +76,12 @@ internal static class CreateResource
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = resource.CreatedAt },
                 new NpgsqlParameter<string> { TypedValue = actor },
             },
+        };
+
+    /// <summary>A statement of its own: as a part of the other it was measured to cost twice as much.</summary>
+    private static NpgsqlBatchCommand Count(Guid tenant, string type) =>
+        new("INSERT INTO core.resource_count_delta (tenant_id, type, delta) VALUES ($1, $2, 1)")
+        {
+            Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<string> { TypedValue = type } },
         };
 }

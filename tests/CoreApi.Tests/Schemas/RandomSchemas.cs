@@ -57,10 +57,10 @@ internal sealed class RandomSchemas(int seed)
             case 17: keywords["patternProperties"] = $"{{\"{Pick(Patterns)}\":{Inner()}}}"; break;
             case 18: keywords["propertyNames"] = Inner(); break;
             case 19: keywords["items"] = Inner(); break;
-            case 20 when !keywords.ContainsKey("maxContains"): keywords["prefixItems"] = List(); break;
-            case 21: keywords["contains"] = Inner(); break;
+            case 20 when !keywords.ContainsKey("contains"): keywords["prefixItems"] = List(); break;
+            case 21 when !keywords.ContainsKey("prefixItems"): keywords["contains"] = Inner(); break;
             case 22 when !keywords.ContainsKey("prefixItems"):
-                // Not both: Ajv then takes an empty list for one that contains enough.
+                // Not with prefixItems: Ajv then takes an empty list for one that contains enough.
                 keywords["contains"] = Inner();
                 keywords["minContains"] = Count();
                 keywords["maxContains"] = _random.Next(2, 5).ToString(CultureInfo.InvariantCulture);

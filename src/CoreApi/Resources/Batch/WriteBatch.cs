@@ -73,9 +73,12 @@ internal static class WriteBatch
         var state = await BatchState.ReadAsync(transaction, operations, MaxBytes, http.RequestAborted);
         var now = Rfc3339.Now(clock);
         var outcomes = new List<BatchOutcome>(operations.Length);
+
+        // All of one millisecond; sorted, so that lists show them in the order of the operations.
+        var ids = new Queue<Guid>(operations.Select(_ => Guid.CreateVersion7(now)).Order());
         foreach (var operation in operations)
         {
-            var (made, problem) = await ApplyAsync(operation, state, transaction.Tenant, schemas, now, http.RequestAborted);
+            var (made, problem) = await ApplyAsync(operation, ids.Dequeue(), state, transaction.Tenant, schemas, now, http.RequestAborted);
             if (made is not null)
             {
                 state.Put(made);
@@ -100,7 +103,8 @@ internal static class WriteBatch
     }
 
     private static async ValueTask<(ResourceVersion? Made, Problem? Problem)> ApplyAsync(
-        BatchOperation operation, BatchState state, Guid tenant, TypeSchemas schemas, DateTimeOffset now, CancellationToken cancellationToken)
+        BatchOperation operation, Guid newId, BatchState state, Guid tenant, TypeSchemas schemas, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         if (operation.Fault is not null)
         {
@@ -110,7 +114,7 @@ internal static class WriteBatch
         ResourceVersion made;
         if (operation.Kind == ChangeKind.Created)
         {
-            made = new(new(Guid.CreateVersion7(now), operation.Type!, Resource.Compact(operation.Data), Resource.LabelsJson(operation.Labels), 1, now, now),
+            made = new(new(newId, operation.Type!, Resource.Compact(operation.Data), Resource.LabelsJson(operation.Labels), 1, now, now),
                 ChangeKind.Created, WasDeleted: false);
         }
         else
