@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -33,6 +34,26 @@ public static class FieldSelection
         using (var json = new Utf8JsonWriter(buffer, Writing))
         {
             write(json, fields);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>These fields of a document, as they stand there.</summary>
+    public static byte[] Of(ReadOnlyMemory<byte> document, IReadOnlySet<string> fields)
+    {
+        var buffer = new ArrayBufferWriter<byte>(document.Length);
+        using (var parsed = JsonDocument.Parse(document))
+        using (var json = new Utf8JsonWriter(buffer, Writing))
+        {
+            json.WriteStartObject();
+            foreach (var field in parsed.RootElement.EnumerateObject().Where(f => fields.Contains(f.Name)))
+            {
+                json.WritePropertyName(field.Name);
+                json.WriteRawValue(JsonMarshal.GetRawUtf8Value(field.Value), skipInputValidation: true);
+            }
+
+            json.WriteEndObject();
         }
 
         return buffer.WrittenSpan.ToArray();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Platform.Eventing.Database;
+using Platform.Eventing.Hosting;
 using Platform.Eventing.Outbox;
 
 namespace Platform.ServiceDefaults.Usage;
@@ -12,10 +13,8 @@ namespace Platform.ServiceDefaults.Usage;
 /// </summary>
 internal sealed partial class RequestUsageWorker(
     RequestUsage usage, IEnumerable<ServiceDatabase> databases, TimeProvider clock, ILogger<RequestUsageWorker> logger)
-    : BackgroundService, IHostedLifecycleService
+    : PeriodicWorker(TimeSpan.FromSeconds(1), clock), IHostedLifecycleService
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
-
     /// <summary>Any of the process's services may report for all: an outbox row belongs to no table of the service.</summary>
     private readonly ServiceDatabase? _database = databases.FirstOrDefault();
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -28,7 +27,7 @@ internal sealed partial class RequestUsageWorker(
     Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Everything has stopped, the server too: nothing is counted any more.</summary>
-    Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => TryFlushAsync(cancellationToken);
+    Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => TryRunOnceAsync(cancellationToken);
 
     public override void Dispose()
     {
@@ -36,23 +35,7 @@ internal sealed partial class RequestUsageWorker(
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TryFlushAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The last counts are written when everything has stopped.
-        }
-    }
-
-    private async Task TryFlushAsync(CancellationToken cancellationToken)
+    public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         if (_database is null)
         {
@@ -73,10 +56,6 @@ internal sealed partial class RequestUsageWorker(
                 _pending = [];
             }
         }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogFailed(e);
-        }
         finally
         {
             _turn.Release();
@@ -93,5 +72,5 @@ internal sealed partial class RequestUsageWorker(
     }
 
     [LoggerMessage(2201, LogLevel.Warning, "Reporting API usage failed; it is tried again")]
-    private partial void LogFailed(Exception exception);
+    protected override partial void LogFailed(Exception exception);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Platform.CoreApi.Caching;
 using Platform.CoreApi.Resources;
 using Platform.CoreApi.ResourceTypes;
 using Platform.Eventing;
@@ -20,7 +21,7 @@ public static class CoreApiService
         services.AddSingleton<TypeSchemas>();
         services.AddSingleton<IStartupTask>(s => s.GetRequiredService<TypeSchemas>());
         services.AddHostedService<TypeSchemasRefresh>();
-        return services;
+        return services.AddReadCache();
     }
 
     public static void MapCoreApi(this WebApplication app)

@@ -75,6 +75,7 @@ public static class EventingExtensions
         services.AddHostedService<StreamStatusWorker>();
         services.AddSingleton<DatabaseStartup>();
         services.AddHostedService<PartitionMaintenance>();
+        services.AddHostedService<ReplicaWatch>();
         services.AddSingleton(new SharedMigrations(MigrationSet.FromAssembly("eventing", typeof(EventingExtensions).Assembly, "Service")));
     }
 }

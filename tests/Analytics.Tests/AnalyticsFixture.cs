@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Platform.Contracts.Events;
 using Platform.Contracts.Identifiers;
 using Platform.Eventing.Outbox;
@@ -40,14 +39,7 @@ public class AnalyticsFixture : IAsyncLifetime
         OutboxMessage.FromJson(type, topic ?? Topics.Core, "test", tenant, subject, Encoding.UTF8.GetBytes(data), clock ?? TimeProvider.System);
 
     /// <summary>Commits events to the outbox, as a service would; twice the same message is what a relay does after a crash.</summary>
-    public async Task PublishAsync(params OutboxMessage[] messages)
-    {
-        await using var connection = await Database.System.OpenConnectionAsync();
-        await using var batch = new NpgsqlBatch(connection);
-        OutboxWriter.AppendMany(batch, Database.Schema, messages);
-        await batch.ExecuteNonQueryAsync();
-        Database.OutboxWritten.Set();
-    }
+    public Task PublishAsync(params OutboxMessage[] messages) => Database.AppendAsync(messages);
 
     /// <summary>Until every group has read to the end of every topic and nothing waits in the outbox.</summary>
     public Task CaughtUpAsync() => Eventually.IsTrueAsync(async () => await Service.Database.ScalarAsync<bool>("""

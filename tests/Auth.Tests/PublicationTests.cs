@@ -24,13 +24,13 @@ public sealed class PublicationTests
         await Eventually.IsTrueAsync(async () => await CountAsync(database) == 4, "owner, two made, one revoked");
 
         var worker = installation.Auth.Services.GetServices<IHostedService>().OfType<RepublishApiKeys>().Single();
-        Assert.Equal(0, await worker.RunOnceAsync(CancellationToken.None));
+        Assert.Equal(0, await worker.PublishDueAsync(CancellationToken.None));
 
         await database.ExecuteAsync("UPDATE auth.api_key SET published_at = now() - interval '31 days'");
-        var published = await Task.WhenAll(worker.RunOnceAsync(CancellationToken.None), worker.RunOnceAsync(CancellationToken.None));
+        var published = await Task.WhenAll(worker.PublishDueAsync(CancellationToken.None), worker.PublishDueAsync(CancellationToken.None));
         Assert.Equal(2, published.Sum());
         await Eventually.IsTrueAsync(async () => await CountAsync(database) == 6, "the two that work, again");
-        Assert.Equal(0, await worker.RunOnceAsync(CancellationToken.None));
+        Assert.Equal(0, await worker.PublishDueAsync(CancellationToken.None));
     }
 
     [Fact]

@@ -1,9 +1,16 @@
+using Platform.Benchmarks.Api;
 using Platform.Benchmarks.Main;
+using Platform.Benchmarks.Paths;
+using Platform.Benchmarks.Size;
 using Platform.Benchmarks.Stream;
 
 return args switch
 {
     ["main"] => await MainBenchmark.RunAsync(),
+    ["api"] => await ApiBenchmark.RunAsync(only: null),
+    ["api", var only] => await ApiBenchmark.RunAsync(only),
+    ["size"] => await SizeBenchmark.RunAsync(10_000_000, 10_000),
+    ["size", var resources, var tenants] => await SizeBenchmark.RunAsync(long.Parse(resources), int.Parse(tenants)),
     ["stream"] => await StreamBenchmark.RunAsync(),
     ["bare", var port] => await BareEndpoint.RunAsync(int.Parse(port)),
     _ => Usage(),
@@ -11,6 +18,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|api [reads|writes]|size [resources tenants]");
     return 1;
 }

@@ -1,6 +1,3 @@
-using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json;
 using Platform.Testing;
 
 namespace Platform.CoreApi.Tests;
@@ -46,44 +43,4 @@ internal static class Calls
     public static async Task<Dictionary<string, long>> CountsAsync(this HttpClient client) =>
         (await client.GetDocumentAsync("/v1/resource-types"))["data"].EnumerateArray()
             .ToDictionary(t => t.GetProperty("type").GetString()!, t => t.GetProperty("count").GetInt64());
-
-    public static async Task<HttpResponseMessage> SendJsonAsync(
-        this HttpClient client, HttpMethod method, string path, string? body, params (string Name, string? Value)[] headers)
-    {
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null)
-        {
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        }
-
-        foreach (var (name, value) in headers)
-        {
-            if (value is not null)
-            {
-                request.Headers.TryAddWithoutValidation(name, value);
-            }
-        }
-
-        return await client.SendAsync(request);
-    }
-
-    public static async Task<Document> DocumentAsync(this HttpResponseMessage response)
-    {
-        var text = await response.Content.ReadAsStringAsync();
-        return new(text, JsonDocument.Parse(text).RootElement);
-    }
-
-    public static async Task<Document> GetDocumentAsync(this HttpClient client, string path)
-    {
-        using var response = await client.GetAsync(path);
-        Assert.Equal(200, (int)response.StatusCode);
-        return await response.DocumentAsync();
-    }
-}
-
-internal sealed record Document(string Text, JsonElement Json)
-{
-    public string Id => Json.GetProperty("id").GetString()!;
-    public JsonElement this[string name] => Json.GetProperty(name);
 }

@@ -56,15 +56,7 @@ internal sealed class TypedInstance(IHost host, TestDatabase database) : IAsyncD
     public static ConsumerGroup Hasty(ConsumerGroup group) => group with { InPlaceAttempts = 1, ParkedAttempts = 2 };
 
     /// <summary>Commits the messages together.</summary>
-    public async Task PublishAsync(params IReadOnlyList<OutboxMessage> messages)
-    {
-        var service = host.Services.GetRequiredService<TypedDatabase>();
-        await using var connection = await service.System.OpenConnectionAsync();
-        await using var batch = new NpgsqlBatch(connection);
-        OutboxWriter.AppendMany(batch, "sample", messages);
-        await batch.ExecuteNonQueryAsync();
-        service.OutboxWritten.Set();
-    }
+    public Task PublishAsync(params OutboxMessage[] messages) => host.Services.GetRequiredService<TypedDatabase>().AppendAsync(messages);
 
     public static OutboxMessage Updated(string key, int number) => OutboxMessage.Create("sample", Guid.Empty, key, new ResourceUpdated
     {

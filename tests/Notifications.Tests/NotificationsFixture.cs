@@ -1,8 +1,5 @@
-using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Platform.Contracts.Events;
 using Platform.Contracts.Identifiers;
 using Platform.Eventing.Outbox;
@@ -35,27 +32,6 @@ internal static class Calls
 {
     public static Guid NewTenant() => TypeId.New(TimeProvider.System);
 
-    public static async Task<HttpResponseMessage> SendJsonAsync(
-        this HttpClient client, HttpMethod method, string path, string? body = null, params (string Name, string? Value)[] headers)
-    {
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null)
-        {
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        }
-
-        foreach (var (name, value) in headers)
-        {
-            if (value is not null)
-            {
-                request.Headers.TryAddWithoutValidation(name, value);
-            }
-        }
-
-        return await client.SendAsync(request);
-    }
-
     /// <summary>A new endpoint; <paramref name="more"/> are further fields, with a leading comma.</summary>
     public static async Task<Document> EndpointAsync(this HttpClient client, string url, string more = "")
     {
@@ -68,19 +44,6 @@ internal static class Calls
     {
         using var response = await client.SendJsonAsync(HttpMethod.Post, path);
         Assert.Equal(status, (int)response.StatusCode);
-        return await response.DocumentAsync();
-    }
-
-    public static async Task<Document> DocumentAsync(this HttpResponseMessage response)
-    {
-        var text = await response.Content.ReadAsStringAsync();
-        return new(text, JsonDocument.Parse(text).RootElement);
-    }
-
-    public static async Task<Document> GetDocumentAsync(this HttpClient client, string path)
-    {
-        using var response = await client.GetAsync(path);
-        Assert.Equal(200, (int)response.StatusCode);
         return await response.DocumentAsync();
     }
 
@@ -111,19 +74,6 @@ internal static class Calls
     }
 
     /// <summary>Commits events in one transaction.</summary>
-    public static async Task AppendAsync(this TestService service, params OutboxMessage[] messages)
-    {
-        var database = service.Services.GetRequiredService<NotificationsDatabase>();
-        await using var connection = await database.System.OpenConnectionAsync();
-        await using var batch = new NpgsqlBatch(connection);
-        OutboxWriter.AppendMany(batch, database.Schema, messages);
-        await batch.ExecuteNonQueryAsync();
-        database.OutboxWritten.Set();
-    }
-}
-
-internal sealed record Document(string Text, JsonElement Json)
-{
-    public string Id => Json.GetProperty("id").GetString()!;
-    public JsonElement this[string name] => Json.GetProperty(name);
+    public static Task AppendAsync(this TestService service, params OutboxMessage[] messages) =>
+        service.Services.GetRequiredService<NotificationsDatabase>().AppendAsync(messages);
 }

@@ -1,6 +1,3 @@
-using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json;
 using Platform.Testing;
 
 namespace Platform.Processing.Tests;
@@ -73,49 +70,7 @@ internal static class Calls
         return document;
     }
 
-    public static async Task<HttpResponseMessage> SendJsonAsync(
-        this HttpClient client, HttpMethod method, string path, string? body, params (string Name, string? Value)[] headers)
-    {
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null)
-        {
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        }
-
-        foreach (var (name, value) in headers)
-        {
-            if (value is not null)
-            {
-                request.Headers.TryAddWithoutValidation(name, value);
-            }
-        }
-
-        return await client.SendAsync(request);
-    }
-
-    public static async Task<Document> DocumentAsync(this HttpResponseMessage response)
-    {
-        var text = await response.Content.ReadAsStringAsync();
-        return new(text, JsonDocument.Parse(text.Length == 0 ? "null" : text).RootElement);
-    }
-
-    public static async Task<Document> GetDocumentAsync(this HttpClient client, string path)
-    {
-        using var response = await client.GetAsync(path);
-        var document = await response.DocumentAsync();
-        Assert.True((int)response.StatusCode == 200, document.Text);
-        return document;
-    }
-
     /// <summary>The ids of a list's first page.</summary>
     public static async Task<string[]> IdsAsync(this HttpClient client, string path) =>
         [.. (await client.GetDocumentAsync(path))["data"].EnumerateArray().Select(i => i.GetProperty("id").GetString()!)];
-}
-
-internal sealed record Document(string Text, JsonElement Json)
-{
-    public string Id => Json.GetProperty("id").GetString()!;
-    public string State => Json.GetProperty("state").GetString()!;
-    public JsonElement this[string name] => Json.GetProperty(name);
 }

@@ -193,15 +193,7 @@ public sealed class SubmissionTests : IAsyncLifetime
 
     private string JobId(OutboxMessage message) => TypeId.Format(IdPrefix.Job, Submission.IdOf(message.Id, _tenant));
 
-    private async Task PublishAsync(params IReadOnlyList<OutboxMessage> messages)
-    {
-        var database = _service.Services.GetRequiredService<ProcessingDatabase>();
-        await using var connection = await database.System.OpenConnectionAsync();
-        await using var batch = new NpgsqlBatch(connection);
-        OutboxWriter.AppendMany(batch, "processing", messages);
-        await batch.ExecuteNonQueryAsync();
-        database.OutboxWritten.Set();
-    }
+    private Task PublishAsync(params OutboxMessage[] messages) => _service.Services.GetRequiredService<ProcessingDatabase>().AppendAsync(messages);
 
     private Task<long> EventsAsync(string type) => _service.Database.ScalarAsync<long>(
         $"SELECT count(*) FROM stream.events_core WHERE headers::json->>'ce_type' = '{type}' AND headers::json->>'ce_tenantid' = '{TypeId.Format(IdPrefix.Organization, _tenant)}'");

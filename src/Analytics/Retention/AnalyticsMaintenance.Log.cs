@@ -3,7 +3,7 @@ namespace Platform.Analytics.Retention;
 internal sealed partial class AnalyticsMaintenance
 {
     [LoggerMessage(5001, LogLevel.Error, "Maintenance of analytics failed; it is tried again at the next turn")]
-    private partial void LogFailed(Exception exception);
+    protected override partial void LogFailed(Exception exception);
 
     [LoggerMessage(5002, LogLevel.Information,
         "Search compares every document of a tenant: row-level security keeps PostgreSQL from using the text index until a superuser runs, in this database, "

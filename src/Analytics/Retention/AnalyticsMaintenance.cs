@@ -3,6 +3,7 @@ using Npgsql;
 using Platform.Analytics.Search.Postgres;
 using Platform.Analytics.Usage;
 using Platform.Eventing.Database;
+using Platform.Eventing.Hosting;
 using Platform.ServiceDefaults.Hosting;
 
 namespace Platform.Analytics.Retention;
@@ -12,11 +13,10 @@ namespace Platform.Analytics.Retention;
 /// second finds it done.
 /// </summary>
 internal sealed partial class AnalyticsMaintenance(AnalyticsDatabase database, TimeProvider clock, ILogger<AnalyticsMaintenance> logger)
-    : BackgroundService, IStartupTask
+    : PeriodicWorker(TimeSpan.FromHours(1), clock), IStartupTask
 {
     private const int Bite = 5000;
     private const int WordsOfTurn = 1000;
-    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
     private static readonly TimeSpan EventRetention = TimeSpan.FromDays(30);
 
     /// <summary>Two years, so that this year can be held against the last.</summary>
@@ -35,10 +35,10 @@ internal sealed partial class AnalyticsMaintenance(AnalyticsDatabase database, T
         }
     }
 
-    internal async Task RunOnceAsync(CancellationToken cancellationToken)
+    public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         await MaintainPartitionsAsync(cancellationToken);
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         await DeleteAsync("usage_count", "grain = 'm' AND bucket < $1", now - UsageRequest.MinuteRetention - TimeSpan.FromHours(1), cancellationToken);
         await DeleteAsync("usage_count", "grain = 'h' AND bucket < $1", now - HourRetention, cancellationToken);
         await DeleteAsync("search_resource", "deleted_at < $1", now - DeletedRetention, cancellationToken);
@@ -46,34 +46,6 @@ internal sealed partial class AnalyticsMaintenance(AnalyticsDatabase database, T
         if (await IsIndexUsableAsync(cancellationToken))
         {
             await Vocabulary.SweepAsync(database, WordsOfTurn, cancellationToken);
-        }
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TryRunAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Stopping.
-        }
-    }
-
-    private async Task TryRunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await RunOnceAsync(cancellationToken);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            LogFailed(e);
         }
     }
 

@@ -24,23 +24,14 @@ internal static class GetUsage
         return JsonAnswer.Ok(Write(request, await SumAsync(database, http.Principal().TenantId, request, http.RequestAborted)));
     }
 
-    internal static async Task<List<UsageCount>> SumAsync(
-        AnalyticsDatabase database, Guid tenant, UsageRequest request, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
-        await using var batch = connection.CreateBatch();
-        batch.BatchCommands.Add(TenantScope.Set(tenant));
-        batch.BatchCommands.Add(Sum(database.Schema, tenant, request));
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var counts = new List<UsageCount>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            counts.Add(new(reader.GetFieldValue<DateTimeOffset>(0), reader.GetString(1), reader.GetInt64(2)));
-        }
-
-        return counts;
-    }
+    internal static Task<List<UsageCount>> SumAsync(
+        AnalyticsDatabase database, Guid tenant, UsageRequest request, CancellationToken cancellationToken) =>
+        TenantRead.ListAsync(
+            database,
+            tenant,
+            Sum(database.Schema, tenant, request),
+            reader => new UsageCount(reader.GetFieldValue<DateTimeOffset>(0), reader.GetString(1), reader.GetInt64(2)),
+            cancellationToken);
 
     private static NpgsqlBatchCommand Sum(string schema, Guid tenant, UsageRequest request)
     {

@@ -56,14 +56,8 @@ internal static class ApiKeyRows
             reader.GetFieldValue<DateTimeOffset?>(first + 9), reader.GetFieldValue<DateTimeOffset?>(first + 10), reader.GetInt64(first + 11));
 
     /// <summary>The key; null when it is not there or another organization's.</summary>
-    public static async Task<ApiKey?> FindAsync(AuthDatabase database, Guid tenant, Guid id, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Set(tenant), Find(tenant, id, "") } };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
-    }
+    public static Task<ApiKey?> FindAsync(AuthDatabase database, Guid tenant, Guid id, CancellationToken cancellationToken) =>
+        TenantRead.FindAsync(database, tenant, Find(tenant, id, ""), reader => Read(reader), cancellationToken);
 
     /// <summary>As it is now, and until the transaction ends nobody revokes it.</summary>
     public static Task<ApiKey?> HoldAsync(WriteTransaction transaction, Guid id, CancellationToken cancellationToken) =>

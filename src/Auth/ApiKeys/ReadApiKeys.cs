@@ -28,31 +28,16 @@ internal static class ListApiKeys
         }
 
         var tenant = http.Principal().TenantId;
-        await using var connection = await database.Requests.OpenConnectionAsync(http.RequestAborted);
-        await using var batch = new NpgsqlBatch(connection)
+        var select = new NpgsqlBatchCommand($"SELECT {ApiKeyRows.Columns} FROM auth.api_key WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3")
         {
-            BatchCommands =
+            Parameters =
             {
-                TenantScope.Set(tenant),
-                new($"SELECT {ApiKeyRows.Columns} FROM auth.api_key WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3")
-                {
-                    Parameters =
-                    {
-                        new NpgsqlParameter<Guid> { TypedValue = tenant },
-                        new NpgsqlParameter<Guid> { TypedValue = after },
-                        new NpgsqlParameter<int> { TypedValue = page.Limit + 1 },
-                    },
-                },
+                new NpgsqlParameter<Guid> { TypedValue = tenant },
+                new NpgsqlParameter<Guid> { TypedValue = after },
+                new NpgsqlParameter<int> { TypedValue = page.Limit + 1 },
             },
         };
-        await using var reader = await batch.ExecuteReaderAsync(http.RequestAborted);
-        await reader.NextResultAsync(http.RequestAborted);
-        var found = new List<ApiKey>();
-        while (await reader.ReadAsync(http.RequestAborted))
-        {
-            found.Add(ApiKeyRows.Read(reader));
-        }
-
+        var found = await TenantRead.ListAsync(database, tenant, select, reader => ApiKeyRows.Read(reader), http.RequestAborted);
         return FieldSelection.List(found, page.Limit, (key, json) => key.WriteTo(json, fields), key => Page.Encode(List, key.PublicId));
     }
 }

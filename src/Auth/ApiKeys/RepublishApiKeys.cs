@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Platform.Eventing.Hosting;
 using Platform.Eventing.Outbox;
 
 namespace Platform.Auth.ApiKeys;
@@ -10,13 +11,15 @@ namespace Platform.Auth.ApiKeys;
 /// in hand are skipped.
 /// </summary>
 internal sealed partial class RepublishApiKeys(
-    AuthDatabase database, IOptions<AuthOptions> options, TimeProvider clock, ILogger<RepublishApiKeys> logger) : BackgroundService
+    AuthDatabase database, IOptions<AuthOptions> options, TimeProvider clock, ILogger<RepublishApiKeys> logger)
+    : PeriodicWorker(TimeSpan.FromDays(1), clock)
 {
     private const int Bite = 200;
-    private static readonly TimeSpan Every = TimeSpan.FromDays(1);
+
+    protected override bool RunsAtStart => true;
 
     /// <summary>Publishes what is due. Returns how many.</summary>
-    internal async Task<int> RunOnceAsync(CancellationToken cancellationToken)
+    internal async Task<int> PublishDueAsync(CancellationToken cancellationToken)
     {
         var total = 0;
         while (true)
@@ -30,36 +33,11 @@ internal sealed partial class RepublishApiKeys(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        await Task.Yield();
-        using var timer = new PeriodicTimer(Every, clock);
-        try
+        if (await PublishDueAsync(cancellationToken) is > 0 and var count)
         {
-            do
-            {
-                await TryRunAsync(stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Stopping.
-        }
-    }
-
-    private async Task TryRunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (await RunOnceAsync(cancellationToken) is > 0 and var count)
-            {
-                LogPublished(count);
-            }
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            LogFailed(e);
+            LogPublished(count);
         }
     }
 
@@ -82,7 +60,7 @@ internal sealed partial class RepublishApiKeys(
 
     private async Task<List<OutboxMessage>> TakeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         await using var take = new NpgsqlCommand($"""
             UPDATE auth.api_key SET published_at = $1 WHERE (tenant_id, id) IN (
                 SELECT tenant_id, id FROM auth.api_key
@@ -101,7 +79,7 @@ internal sealed partial class RepublishApiKeys(
         var messages = new List<OutboxMessage>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            messages.Add(ApiKeyRows.Read(reader, first: 1).Changed(reader.GetGuid(0), "republished", actor: null, clock));
+            messages.Add(ApiKeyRows.Read(reader, first: 1).Changed(reader.GetGuid(0), "republished", actor: null, Clock));
         }
 
         return messages;
@@ -111,5 +89,5 @@ internal sealed partial class RepublishApiKeys(
     private partial void LogPublished(int count);
 
     [LoggerMessage(3102, LogLevel.Warning, "Publishing API keys again failed; it is tried again tomorrow")]
-    private partial void LogFailed(Exception exception);
+    protected override partial void LogFailed(Exception exception);
 }

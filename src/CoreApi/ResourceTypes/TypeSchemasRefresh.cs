@@ -1,38 +1,13 @@
+using Platform.Eventing.Hosting;
+
 namespace Platform.CoreApi.ResourceTypes;
 
-/// <summary>Looks for changed schemas, so that writes need not.</summary>
-internal sealed partial class TypeSchemasRefresh(TypeSchemas schemas, TimeProvider clock, ILogger<TypeSchemasRefresh> logger) : BackgroundService
+/// <summary>Looks for changed schemas four times a second, so that writes need not.</summary>
+internal sealed partial class TypeSchemasRefresh(TypeSchemas schemas, TimeProvider clock, ILogger<TypeSchemasRefresh> logger)
+    : PeriodicWorker(TimeSpan.FromMilliseconds(250), clock)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TryLookAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Stopping.
-        }
-    }
-
-    private async Task TryLookAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await schemas.LookAsync(always: true, cancellationToken);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            LogFailed(e);
-        }
-    }
+    public override Task RunOnceAsync(CancellationToken cancellationToken) => schemas.LookAsync(always: true, cancellationToken);
 
     [LoggerMessage(6011, LogLevel.Warning, "Looking for changed schemas failed; writes look themselves until it succeeds")]
-    private partial void LogFailed(Exception exception);
+    protected override partial void LogFailed(Exception exception);
 }

@@ -1,3 +1,4 @@
+using Platform.CoreApi.Caching;
 using Platform.CoreApi.ResourceTypes;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Requests;
@@ -7,7 +8,8 @@ namespace Platform.CoreApi.Resources;
 /// <summary><c>DELETE /v1/resources/{id}</c>: 204. The deletion is a version; until it is purged, history stays readable and it can be restored.</summary>
 internal static class DeleteResource
 {
-    public static async Task<IResult> HandleAsync(string id, HttpContext http, CoreDatabase database, TypeSchemas schemas, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(
+        string id, HttpContext http, CoreDatabase database, ResourceCache cache, TypeSchemas schemas, TimeProvider clock)
     {
         if (!ResourceInput.TryId(id, out var key))
         {
@@ -15,7 +17,7 @@ internal static class DeleteResource
         }
 
         var (write, badKey) = WriteRequest.Of(http);
-        return badKey ?? await ResourceChange.RunAsync(http, database, schemas, clock, write, key, ChangeKind.Deleted,
+        return badKey ?? await ResourceChange.RunAsync(http, database, cache, schemas, clock, write, key, ChangeKind.Deleted,
             current => (Apply(current), null), _ => JsonAnswer.NoContent());
     }
 

@@ -1,13 +1,16 @@
-using Npgsql;
+using Platform.CoreApi.Caching;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.CoreApi.Resources;
 
-/// <summary><c>GET /v1/resources/{id}</c>: the current version with its <c>ETag</c>; 304 where <c>If-None-Match</c> names it.</summary>
+/// <summary>
+/// <c>GET /v1/resources/{id}?fields=</c>: the current version with its <c>ETag</c>; 304 where <c>If-None-Match</c> names it. A caller may keep the
+/// answer and must ask whether it still holds.
+/// </summary>
 internal static class GetResource
 {
-    public static async Task<IResult> HandleAsync(string id, HttpContext http, CoreDatabase database)
+    public static async Task<IResult> HandleAsync(string id, HttpContext http, ResourceCache cache)
     {
         if (!ResourceInput.TryId(id, out var key))
         {
@@ -20,15 +23,17 @@ internal static class GetResource
             return invalid;
         }
 
-        var resource = await ResourceRows.FindAsync(database, http.Principal().TenantId, key, http.RequestAborted);
-        if (resource is null)
+        var found = await cache.FindAsync(http.Principal().TenantId, key, http.RequestAborted);
+        if (found is null)
         {
             return ResourceInput.NotFound();
         }
 
-        var tag = ETag.Of(resource.Version);
-        return ETag.NoneMatchHolds(http, resource.Version)
-            ? new JsonAnswer(StatusCodes.Status304NotModified, ReadOnlyMemory<byte>.Empty) { EntityTag = tag }
-            : JsonAnswer.Ok(FieldSelection.Write(resource.WriteTo, fields)) with { EntityTag = tag };
+        var headers = http.Response.Headers;
+        headers.CacheControl = "private, no-cache";
+        headers.Vary = "Authorization";
+        return ETag.NoneMatchHolds(http, found.Version)
+            ? new JsonAnswer(StatusCodes.Status304NotModified, ReadOnlyMemory<byte>.Empty) { EntityTag = found.EntityTag }
+            : JsonAnswer.Ok(fields is null ? found.Document : FieldSelection.Of(found.Document, fields)) with { EntityTag = found.EntityTag };
     }
 }

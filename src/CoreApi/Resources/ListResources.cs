@@ -98,21 +98,21 @@ internal static class ListResources
         }
     }
 
-    private static async Task<List<Resource>> RunAsync(CoreDatabase database, Guid tenant, ListQuery query, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Set(tenant), PlanForValues(), Select(tenant, query) } };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var found = new List<Resource>(query.Limit + 1);
-        while (await reader.ReadAsync(cancellationToken))
+    private static Task<List<Resource>> RunAsync(CoreDatabase database, Guid tenant, ListQuery query, CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection =>
         {
-            found.Add(ResourceRows.Read(reader));
-        }
+            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Set(tenant), PlanForValues(), Select(tenant, query) } };
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+            var found = new List<Resource>(query.Limit + 1);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                found.Add(ResourceRows.Read(reader));
+            }
 
-        return found;
-    }
+            return found;
+        }, cancellationToken);
 
     /// <summary>
     /// A plan for these values, not for any: a rare type or label is looked up, a frequent one is met on the way through the order. A plan

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Platform.CoreApi.Caching;
 using Platform.CoreApi.ResourceTypes;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
@@ -11,7 +12,8 @@ internal static class PatchResource
 {
     private const string MergePatchJson = "application/merge-patch+json";
 
-    public static async Task<IResult> HandleAsync(string id, HttpContext http, CoreDatabase database, TypeSchemas schemas, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(
+        string id, HttpContext http, CoreDatabase database, ResourceCache cache, TypeSchemas schemas, TimeProvider clock)
     {
         if (!ResourceInput.TryId(id, out var key))
         {
@@ -33,7 +35,7 @@ internal static class PatchResource
             }
 
             var (write, badKey) = WriteRequest.Of(http, body.Root);
-            return badKey ?? await ResourceChange.RunAsync(http, database, schemas, clock, write, key, ChangeKind.Patched,
+            return badKey ?? await ResourceChange.RunAsync(http, database, cache, schemas, clock, write, key, ChangeKind.Patched,
                 current => Apply(current, data, labels), ResourceChange.Changed);
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Platform.CoreApi.Caching;
 using Platform.CoreApi.ResourceTypes;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
@@ -9,7 +10,8 @@ namespace Platform.CoreApi.Resources;
 /// <summary><c>PUT /v1/resources/{id} {type, data, labels?}</c>: the whole resource anew; its type stays what it is.</summary>
 internal static class ReplaceResource
 {
-    public static async Task<IResult> HandleAsync(string id, HttpContext http, CoreDatabase database, TypeSchemas schemas, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(
+        string id, HttpContext http, CoreDatabase database, ResourceCache cache, TypeSchemas schemas, TimeProvider clock)
     {
         if (!ResourceInput.TryId(id, out var key))
         {
@@ -33,7 +35,7 @@ internal static class ReplaceResource
             }
 
             var (write, badKey) = WriteRequest.Of(http, body.Root);
-            return badKey ?? await ResourceChange.RunAsync(http, database, schemas, clock, write, key, ChangeKind.Replaced,
+            return badKey ?? await ResourceChange.RunAsync(http, database, cache, schemas, clock, write, key, ChangeKind.Replaced,
                 current => Apply(current, type, data, labels), ResourceChange.Changed);
         }
     }

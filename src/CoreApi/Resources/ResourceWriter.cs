@@ -46,7 +46,6 @@ internal static class ResourceWriter
             transaction.Add(Count(tenant, counts));
         }
 
-        // The one place where everything that a commit changes is at hand: whoever must know after it registers with AfterCommit here.
         foreach (var version in versions)
         {
             transaction.Publish(OutboxMessage.FromJson(

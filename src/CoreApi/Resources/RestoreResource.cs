@@ -1,3 +1,4 @@
+using Platform.CoreApi.Caching;
 using Platform.CoreApi.ResourceTypes;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
@@ -11,7 +12,8 @@ namespace Platform.CoreApi.Resources;
 /// </summary>
 internal static class RestoreResource
 {
-    public static async Task<IResult> HandleAsync(string id, HttpContext http, CoreDatabase database, TypeSchemas schemas, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(
+        string id, HttpContext http, CoreDatabase database, ResourceCache cache, TypeSchemas schemas, TimeProvider clock)
     {
         if (!ResourceInput.TryId(id, out var key))
         {
@@ -33,7 +35,7 @@ internal static class RestoreResource
             }
 
             var (write, badKey) = WriteRequest.Of(http, body.Root);
-            return badKey ?? await ResourceChange.RunAsync(http, database, schemas, clock, write, key, ChangeKind.Restored,
+            return badKey ?? await ResourceChange.RunAsync(http, database, cache, schemas, clock, write, key, ChangeKind.Restored,
                 async (current, transaction) => Apply(current, await HistoryVersion.FindAsync(transaction, key, number, http.RequestAborted)),
                 ResourceChange.Changed);
         }

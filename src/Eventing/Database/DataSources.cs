@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Platform.Eventing.Database;
@@ -21,7 +23,7 @@ public enum AccessScope
 /// The connection pools of this process. Services whose connection strings are equal share a pool, so that all five in
 /// one process need no more connections than one.
 /// </summary>
-public sealed class DataSources(IConfiguration configuration) : IAsyncDisposable
+public sealed class DataSources(IConfiguration configuration, TimeProvider? clock = null, ILoggerFactory? loggers = null) : IAsyncDisposable
 {
     /// <summary>The role that requests take where the login role would bypass row-level security.</summary>
     public const string TenantRoleName = "platform_tenant";
@@ -55,6 +57,19 @@ public sealed class DataSources(IConfiguration configuration) : IAsyncDisposable
     public string ConnectionStringFor(string service) =>
         configuration.GetConnectionString(service) ?? configuration.GetConnectionString("platform")
         ?? throw new ConnectionStringMissingException($"ConnectionStrings__platform (or ConnectionStrings__{service})");
+
+    /// <summary>
+    /// The replica of a service's database, <c>ConnectionStrings:core_replica</c>, else, for a service without a database of its own,
+    /// <c>:platform_replica</c>; null where there is none. <c>Database:MaxReplicaLag</c> (10 s) is how far behind it may be.
+    /// </summary>
+    internal ReadReplica? ReplicaOf(string service, NpgsqlDataSource primary, AccessScope scope)
+    {
+        var own = configuration.GetConnectionString(service + "_replica");
+        var text = own is { Length: > 0 } ? own : configuration.GetConnectionString(service) is null ? configuration.GetConnectionString("platform_replica") : null;
+        return string.IsNullOrEmpty(text) ? null : new(
+            primary, Get(text, AccessScope.System), Get(text, scope), configuration.GetValue("Database:MaxReplicaLag", TimeSpan.FromSeconds(10)),
+            clock ?? TimeProvider.System, (loggers ?? NullLoggerFactory.Instance).CreateLogger<ReadReplica>());
+    }
 
     /// <summary>The pool for a connection string and scope.</summary>
     public NpgsqlDataSource Get(string connectionString, AccessScope scope) =>

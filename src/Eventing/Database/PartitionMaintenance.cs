@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Platform.Eventing.Hosting;
 using Platform.Eventing.Streams;
 
 namespace Platform.Eventing.Database;
@@ -7,25 +7,9 @@ namespace Platform.Eventing.Database;
 /// <summary>Makes tomorrow's partitions and drops expired ones, hourly, on every instance: whoever comes second finds it done.</summary>
 internal sealed partial class PartitionMaintenance(
     DatabaseStartup startup, IEventStream stream, PreviousStream previous, EventingOptions options, TimeProvider clock, ILogger<PartitionMaintenance> logger)
-    : BackgroundService
+    : PeriodicWorker(options.Maintenance, clock)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.Maintenance, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await RunOnceAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Stopping.
-        }
-    }
-
-    internal async Task RunOnceAsync(CancellationToken cancellationToken)
+    public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         await TryAsync(startup.MaintainInboxesAsync, cancellationToken);
         await TryAsync(stream.MaintainAsync, cancellationToken);
@@ -53,5 +37,5 @@ internal sealed partial class PartitionMaintenance(
     }
 
     [LoggerMessage(1011, LogLevel.Error, "Partition maintenance failed; it is tried again at the next turn")]
-    private partial void LogFailed(Exception exception);
+    protected override partial void LogFailed(Exception exception);
 }

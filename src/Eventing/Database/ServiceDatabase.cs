@@ -47,6 +47,32 @@ public abstract class ServiceDatabase
     public NpgsqlDataSource Requests =>
         _requests ?? throw new InvalidOperationException($"The database of '{Schema}' is used before its migrations ran.");
 
+    /// <summary>Null where there is none.</summary>
+    public ReadReplica? Replica { get; private set; }
+
+    /// <summary>
+    /// A read for a caller that may be a little behind (a list): from the replica while it is fresh, else, or where the replica fails, from the
+    /// primary. <paramref name="read"/> may run twice.
+    /// </summary>
+    public async Task<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellationToken)
+    {
+        if (Replica is { IsFresh: true } replica)
+        {
+            try
+            {
+                await using var behind = await replica.Requests.OpenConnectionAsync(cancellationToken);
+                return await read(behind);
+            }
+            catch (Exception e) when (ReadReplica.IsReplicas(e) && !cancellationToken.IsCancellationRequested)
+            {
+                replica.Distrust();
+            }
+        }
+
+        await using var connection = await Requests.OpenConnectionAsync(cancellationToken);
+        return await read(connection);
+    }
+
     /// <summary>Wakes the relay after a commit that wrote to the outbox.</summary>
     public AsyncSignal OutboxWritten { get; } = new();
 
@@ -63,6 +89,7 @@ public abstract class ServiceDatabase
             await Migrator.ApplyAsync(System, Schema, [.. shared, .. Parts, Migrations], cancellationToken);
             var scope = await TenantRole.EnsureAsync(System, Schema, cancellationToken);
             _requests = _sources.Get(ConnectionString, scope);
+            Replica = _sources.ReplicaOf(Schema, System, scope);
         }
         catch (NpgsqlException e) when (e is not PostgresException { SqlState: not null } p || p.SqlState.StartsWith("28", StringComparison.Ordinal)
             || p.SqlState is PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections)

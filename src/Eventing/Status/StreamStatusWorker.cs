@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Platform.Eventing.Hosting;
 using Platform.Eventing.Telemetry;
 
 namespace Platform.Eventing.Status;
@@ -9,22 +9,19 @@ namespace Platform.Eventing.Status;
 /// Looks at the event path now and then, for the metrics and for health: a scrape costs no query. Every instance of a service reports the
 /// same numbers, which are the service's: take the maximum, not the sum.
 /// </summary>
-internal sealed partial class StreamStatusWorker : BackgroundService
+internal sealed partial class StreamStatusWorker : PeriodicWorker
 {
     private readonly StreamStatus _status;
     private readonly StreamHealth _health;
-    private readonly EventingOptions _options;
-    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Meter _meter = new(EventingTelemetry.Name + ".Status");
     private IReadOnlyList<ServiceStatus> _seen = [];
 
     public StreamStatusWorker(StreamStatus status, StreamHealth health, EventingOptions options, TimeProvider clock, ILogger<StreamStatusWorker> logger)
+        : base(options.StatusInterval, clock)
     {
         _status = status;
         _health = health;
-        _options = options;
-        _clock = clock;
         _logger = logger;
         _meter.CreateObservableGauge("platform.outbox.events", () => Services(s => s.Outbox?.Events), "{event}", "Committed and not yet published");
         _meter.CreateObservableGauge("platform.outbox.age", () => Services(s => s.Outbox is { } o ? o.OldestAgeSeconds ?? 0 : null), "s", "Age of the oldest unpublished event");
@@ -41,34 +38,11 @@ internal sealed partial class StreamStatusWorker : BackgroundService
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(_options.StatusInterval, _clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await RunOnceAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Stopping.
-        }
-    }
-
-    private async Task RunOnceAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            var seen = await _status.ReadAsync(service: null, group: null, blocking: false, cancellationToken);
-            Volatile.Write(ref _seen, seen);
-            _health.Judge(seen);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            LogFailed(e);
-        }
+        var seen = await _status.ReadAsync(service: null, group: null, blocking: false, cancellationToken);
+        Volatile.Write(ref _seen, seen);
+        _health.Judge(seen);
     }
 
     private IEnumerable<Measurement<double>> Services(Func<ServiceStatus, double?> value) =>
@@ -92,5 +66,5 @@ internal sealed partial class StreamStatusWorker : BackgroundService
         select new Measurement<double>(measured.Value, new("service", s.Service), new("group", g.Group), new("topic", t.Key));
 
     [LoggerMessage(1401, LogLevel.Warning, "The state of the event path could not be read; it is tried again")]
-    private partial void LogFailed(Exception exception);
+    protected override partial void LogFailed(Exception exception);
 }

@@ -14,24 +14,16 @@ internal static class EndpointRows
         "id, url, event_types, labels, description, rate_limit, headers, disabled_at, disabled_reason, version, created_at, updated_at";
 
     /// <summary>Null when it is not there or another tenant's.</summary>
-    public static async Task<WebhookEndpoint?> FindAsync(NotificationsDatabase database, Guid tenant, Guid id, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
+    public static Task<WebhookEndpoint?> FindAsync(NotificationsDatabase database, Guid tenant, Guid id, CancellationToken cancellationToken) =>
+        TenantRead.FindAsync(
+            database,
+            tenant,
+            new($"SELECT {Columns} FROM notifications.endpoint WHERE tenant_id = $1 AND id = $2")
             {
-                TenantScope.Set(tenant),
-                new($"SELECT {Columns} FROM notifications.endpoint WHERE tenant_id = $1 AND id = $2")
-                {
-                    Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<Guid> { TypedValue = id } },
-                },
+                Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<Guid> { TypedValue = id } },
             },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
-    }
+            Read,
+            cancellationToken);
 
     /// <summary>As it is, locked until the transaction ends.</summary>
     public static async Task<WebhookEndpoint?> LockAsync(WriteTransaction transaction, Guid id, CancellationToken cancellationToken)

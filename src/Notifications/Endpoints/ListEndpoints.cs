@@ -28,31 +28,16 @@ internal static class ListEndpoints
         }
 
         var tenant = http.Principal().TenantId;
-        await using var connection = await database.Requests.OpenConnectionAsync(http.RequestAborted);
-        await using var batch = new NpgsqlBatch(connection)
+        var select = new NpgsqlBatchCommand($"SELECT {EndpointRows.Columns} FROM notifications.endpoint WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3")
         {
-            BatchCommands =
+            Parameters =
             {
-                TenantScope.Set(tenant),
-                new($"SELECT {EndpointRows.Columns} FROM notifications.endpoint WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3")
-                {
-                    Parameters =
-                    {
-                        new NpgsqlParameter<Guid> { TypedValue = tenant },
-                        new NpgsqlParameter<Guid> { TypedValue = after },
-                        new NpgsqlParameter<int> { TypedValue = page.Limit + 1 },
-                    },
-                },
+                new NpgsqlParameter<Guid> { TypedValue = tenant },
+                new NpgsqlParameter<Guid> { TypedValue = after },
+                new NpgsqlParameter<int> { TypedValue = page.Limit + 1 },
             },
         };
-        await using var reader = await batch.ExecuteReaderAsync(http.RequestAborted);
-        await reader.NextResultAsync(http.RequestAborted);
-        var found = new List<WebhookEndpoint>();
-        while (await reader.ReadAsync(http.RequestAborted))
-        {
-            found.Add(EndpointRows.Read(reader));
-        }
-
+        var found = await TenantRead.ListAsync(database, tenant, select, EndpointRows.Read, http.RequestAborted);
         return FieldSelection.List(found, page.Limit, (e, json) => e.WriteTo(json, fields), e => Page.Encode(ListName, e.PublicId));
     }
 }

@@ -59,14 +59,8 @@ internal static class JobRows
     };
 
     /// <summary>Null when it is not there or another tenant's.</summary>
-    public static async Task<Job?> FindAsync(ProcessingDatabase database, Guid tenant, Guid id, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Set(tenant), Find(tenant, id, "") } };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
-    }
+    public static Task<Job?> FindAsync(ProcessingDatabase database, Guid tenant, Guid id, CancellationToken cancellationToken) =>
+        TenantRead.FindAsync(database, tenant, Find(tenant, id, ""), Read, cancellationToken);
 
     /// <summary>In a caller's transaction, the row locked until its end.</summary>
     public static async Task<Job?> LockAsync(WriteTransaction transaction, Guid id, CancellationToken cancellationToken)

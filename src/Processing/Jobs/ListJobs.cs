@@ -25,7 +25,7 @@ internal static class ListJobs
         return FieldSelection.List(found, query.Page.Limit, (job, json) => job.WriteTo(json, query.Fields), job => Page.Encode(ListName, job.PublicId));
     }
 
-    private static async Task<List<Job>> RunAsync(ProcessingDatabase database, Guid tenant, Query query, CancellationToken cancellationToken)
+    private static Task<List<Job>> RunAsync(ProcessingDatabase database, Guid tenant, Query query, CancellationToken cancellationToken)
     {
         var select = new NpgsqlBatchCommand();
         string Bind(NpgsqlParameter parameter)
@@ -69,17 +69,7 @@ internal static class ListJobs
             SELECT {JobRows.Columns} FROM {from} WHERE {string.Join(" AND ", where)}
             ORDER BY {id} DESC LIMIT {Bind(new NpgsqlParameter<int> { TypedValue = query.Page.Limit + 1 })}
             """;
-        await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Set(tenant), select } };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var jobs = new List<Job>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            jobs.Add(JobRows.Read(reader));
-        }
-
-        return jobs;
+        return TenantRead.ListAsync(database, tenant, select, JobRows.Read, cancellationToken);
     }
 
     private sealed record Query(Page Page, Guid? Before, string? State, string? Queue, string? Type, IReadOnlySet<string>? Fields)

@@ -40,7 +40,7 @@ internal static class ReadTriggers
         return FieldSelection.List(triggers, page.Limit, (t, json) => t.WriteTo(json), t => Page.Encode(ListName, t.PublicId));
     }
 
-    private static async Task<List<Trigger>> SelectAsync(
+    private static Task<List<Trigger>> SelectAsync(
         ProcessingDatabase database, Guid tenant, string condition, Guid id, int limit, CancellationToken cancellationToken)
     {
         var select = new NpgsqlBatchCommand(
@@ -53,16 +53,6 @@ internal static class ReadTriggers
                 new NpgsqlParameter<int> { TypedValue = limit },
             },
         };
-        await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Set(tenant), select } };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var triggers = new List<Trigger>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            triggers.Add(Trigger.Read(reader));
-        }
-
-        return triggers;
+        return TenantRead.ListAsync(database, tenant, select, Trigger.Read, cancellationToken);
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Platform.Benchmarks.Load;
+using Platform.Benchmarks.Paths;
 
 namespace Platform.Benchmarks.Main;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
-using Platform.Benchmarks.Main;
+using Platform.Benchmarks.Paths;
 using Platform.Contracts.Events;
 using Platform.Embedded;
 using Platform.Eventing.Outbox;
@@ -23,12 +23,7 @@ internal static class StreamBenchmark
     public static async Task<int> RunAsync()
     {
         var table = new ResultTable();
-        var data = Directory.CreateTempSubdirectory("platform-bench-").FullName;
-        if (!OperatingSystem.IsWindows())
-        {
-            // As root, PostgreSQL runs under another account, which must get through.
-            File.SetUnixFileMode(data, File.GetUnixFileMode(data) | UnixFileMode.OtherExecute | UnixFileMode.GroupExecute);
-        }
+        var data = TemporaryFolder.Create();
 
         Data.AsSpan().Fill((byte)'x');
         Data[0] = Data[^1] = (byte)'"';

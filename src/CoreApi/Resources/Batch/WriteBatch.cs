@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Platform.CoreApi.Caching;
 using Platform.CoreApi.ResourceTypes;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Idempotency;
@@ -18,7 +19,7 @@ internal static class WriteBatch
     /// <summary>Of data that a batch may read and make together.</summary>
     private const long MaxBytes = 16 * 1024 * 1024;
 
-    public static async Task<IResult> HandleAsync(HttpContext http, CoreDatabase database, TypeSchemas schemas, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(HttpContext http, CoreDatabase database, ResourceCache cache, TypeSchemas schemas, TimeProvider clock)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(http);
         if (body is null)
@@ -47,8 +48,24 @@ internal static class WriteBatch
                 return refusal;
             }
 
-            return await Writes.TransactAsync(database, write, RequestId.Of(http),
-                transaction => RunAsync(http, transaction, operations, atomic, schemas, clock), http.RequestAborted);
+            // Before the transaction: from here on, no read answers from what is held of these.
+            Guid[] changed = [.. operations.Where(o => o.Fault is null && o.Kind != ChangeKind.Created).Select(o => o.Id).Distinct()];
+            await using var fence = await cache.FenceAsync(write.Tenant, changed, http.RequestAborted);
+            ResourceVersion[] written = [];
+            var result = await Writes.TransactAsync(database, write, RequestId.Of(http), async transaction =>
+            {
+                (var answer, written) = await RunAsync(http, transaction, operations, atomic, schemas, clock);
+                return answer;
+            }, http.RequestAborted);
+            foreach (var version in result is JsonAnswer { Replayed: false } ? written.GroupBy(v => v.Resource.Id).Select(g => g.Last()) : [])
+            {
+                if (version is { IsDeletion: false, IsCreation: false })
+                {
+                    fence.Committed(version.Resource);
+                }
+            }
+
+            return result;
         }
     }
 
@@ -67,7 +84,7 @@ internal static class WriteBatch
         return operations;
     }
 
-    private static async Task<IResult> RunAsync(
+    private static async Task<(IResult Answer, ResourceVersion[] Written)> RunAsync(
         HttpContext http, WriteTransaction transaction, BatchOperation[] operations, bool atomic, TypeSchemas schemas, TimeProvider clock)
     {
         var state = await BatchState.ReadAsync(transaction, operations, MaxBytes, http.RequestAborted);
@@ -86,7 +103,7 @@ internal static class WriteBatch
 
             if (state.Bytes > MaxBytes)
             {
-                return BatchAnswer.TooMuch(MaxBytes);
+                return (BatchAnswer.TooMuch(MaxBytes), []);
             }
 
             outcomes.Add(new(made, problem));
@@ -94,12 +111,12 @@ internal static class WriteBatch
 
         if (atomic && BatchAnswer.Refusal(outcomes) is { } refusal)
         {
-            return refusal;
+            return (refusal, []);
         }
 
         var versions = outcomes.Where(o => o.Made is not null).Select(o => o.Made!).ToArray();
         ResourceWriter.Add(transaction, versions, http.Principal().Actor, clock);
-        return BatchAnswer.Of(outcomes, RequestId.Of(http));
+        return (BatchAnswer.Of(outcomes, RequestId.Of(http)), versions);
     }
 
     private static async ValueTask<(ResourceVersion? Made, Problem? Problem)> ApplyAsync(

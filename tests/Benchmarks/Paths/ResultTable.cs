@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Platform.Benchmarks.Main;
+namespace Platform.Benchmarks.Paths;
 
 /// <summary>Figures and the budgets they are held against, as a Markdown table.</summary>
 internal sealed class ResultTable

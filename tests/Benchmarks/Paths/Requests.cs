@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Platform.Benchmarks.Main;
+namespace Platform.Benchmarks.Paths;
 
 /// <summary>The requests of this benchmark as bytes, and the documents in them.</summary>
 internal static class Requests

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Platform.Benchmarks.Main;
+namespace Platform.Benchmarks.Paths;
 
 /// <summary>The floor of the read path: Kestrel that returns the same bytes and does nothing else. A process of its own, as the platform is.</summary>
 internal static class BareEndpoint

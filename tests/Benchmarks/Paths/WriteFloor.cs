@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Platform.Benchmarks.Main;
+namespace Platform.Benchmarks.Paths;
 
 /// <summary>
 /// What a create costs with the platform taken away: the same three inserts into copies of its tables (indexes included) as one

@@ -1,0 +1,21 @@
+using Platform.CoreApi.Resources;
+
+namespace Platform.CoreApi.Caching;
+
+/// <summary>Keeps reads away from what is held of resources while they are written.</summary>
+internal sealed class WriteFence(ResourceShelf shelf, ISharedResources? shared, Guid tenant, IReadOnlyCollection<Guid> ids) : IAsyncDisposable
+{
+    private List<Resource>? _committed;
+
+    /// <summary>What the write made, to be shared when it is over; not called for what was deleted or may not have been committed.</summary>
+    public void Committed(Resource resource) => (_committed ??= []).Add(resource);
+
+    public async ValueTask DisposeAsync()
+    {
+        shelf.Release(ids);
+        if (shared is not null && _committed is not null)
+        {
+            await shared.ShareAsync(tenant, _committed);
+        }
+    }
+}
