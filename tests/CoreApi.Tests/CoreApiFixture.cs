@@ -28,4 +28,19 @@ internal static class Calls
         Assert.Equal(201, (int)response.StatusCode);
         return await response.DocumentAsync();
     }
+
+    public static Task<HttpResponseMessage> RestoreAsync(this HttpClient client, string path, int version) =>
+        client.SendJsonAsync(HttpMethod.Post, path + ":restore", $$"""{"version":{{version}}}""");
+
+    public static Task<HttpResponseMessage> BatchAsync(this HttpClient client, string operations, bool atomic = false, string? idempotencyKey = null) =>
+        client.SendJsonAsync(HttpMethod.Post, "/v1/resources:batch", $$"""{"operations":[{{operations}}],"atomic":{{(atomic ? "true" : "false")}}}""",
+            ("Idempotency-Key", idempotencyKey));
+
+    public static Task<HttpResponseMessage> SaveTypeAsync(this HttpClient client, string type, string schema) =>
+        client.SendJsonAsync(HttpMethod.Put, "/v1/resource-types/" + type, $$"""{"schema":{{schema}}}""");
+
+    /// <summary>The count of each type in use.</summary>
+    public static async Task<Dictionary<string, long>> CountsAsync(this HttpClient client) =>
+        (await client.GetDocumentAsync("/v1/resource-types"))["data"].EnumerateArray()
+            .ToDictionary(t => t.GetProperty("type").GetString()!, t => t.GetProperty("count").GetInt64());
 }

@@ -12,6 +12,8 @@ public sealed class TenantWallTests(CoreApiFixture fixture) : IClassFixture<Core
     [InlineData("core.resource")]
     [InlineData("core.resource_history")]
     [InlineData("core.idempotency")]
+    [InlineData("core.resource_label")]
+    [InlineData("core.type_definition")]
     public async Task A_query_without_a_tenant_filter_sees_one_tenant_or_nothing(string table)
     {
         var tenant = await FillAsync(fixture.Service);
@@ -20,6 +22,16 @@ public sealed class TenantWallTests(CoreApiFixture fixture) : IClassFixture<Core
         Assert.Equal(0L, await CountAsync(database, table, tenant: null));
         Assert.Equal(1L, await CountAsync(database, table, tenant));
         Assert.True(await fixture.Service.Database.ScalarAsync<long>($"SELECT count(*) FROM {table}") >= 2);
+    }
+
+    [Fact]
+    public async Task Every_table_of_tenants_has_the_wall()
+    {
+        const string Without = """
+            SELECT count(*) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
+            WHERE c.relnamespace = 'core'::regnamespace AND c.relkind = 'r' AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+            """;
+        Assert.Equal(0L, await fixture.Service.Database.ScalarAsync<long>(Without));
     }
 
     [Fact]
@@ -53,7 +65,8 @@ public sealed class TenantWallTests(CoreApiFixture fixture) : IClassFixture<Core
     {
         var tenant = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
         using var client = service.Client(tenant);
-        using var created = await client.CreateAsync("""{"type":"order","data":{}}""", "k");
+        using var created = await client.CreateAsync("""{"type":"order","data":{},"labels":{"a":"b"}}""", "k");
+        using var type = await client.SaveTypeAsync("order", "{}");
         var path = created.Headers.Location!.ToString();
         using var changed = await client.SendJsonAsync(HttpMethod.Patch, path, """{"data":{"n":1}}""");
         Assert.True(changed.IsSuccessStatusCode);

@@ -41,7 +41,7 @@ internal static class EventDocument
             CreatedAt = received.Time,
             UpdatedAt = received.Time,
         };
-        if (received.Type is EventTypes.ResourceCreated or EventTypes.ResourceUpdated or EventTypes.ResourceDeleted
+        if (received.Type is EventTypes.ResourceCreated or EventTypes.ResourceUpdated or EventTypes.ResourceRestored or EventTypes.ResourceDeleted
             && ResourceOf(received, root) is { } resource)
         {
             yield return resource;

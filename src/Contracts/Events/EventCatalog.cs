@@ -11,6 +11,7 @@ public static class EventCatalog
         Of<ResourceCreated>("A resource was created."),
         Of<ResourceUpdated>("A resource has a new version: it was replaced or patched."),
         Of<ResourceDeleted>("A resource was deleted; `data` is left out."),
+        Of<ResourceRestored>("An earlier version of a resource is the new one; also brings back a deleted resource."),
         Of<FileCreated>("A file was uploaded; its content is at `/v1/files/{id}`."),
         Of<FileDeleted>("A file was deleted; its content goes with it."),
         Of<JobSubmitted>("Another system asks for a job; the topic is the queue. The only event that the platform reads and never says.", Topics.Jobs),

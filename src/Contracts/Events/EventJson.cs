@@ -11,6 +11,7 @@ namespace Platform.Contracts.Events;
 [JsonSerializable(typeof(ResourceCreated))]
 [JsonSerializable(typeof(ResourceUpdated))]
 [JsonSerializable(typeof(ResourceDeleted))]
+[JsonSerializable(typeof(ResourceRestored))]
 [JsonSerializable(typeof(FileCreated))]
 [JsonSerializable(typeof(FileDeleted))]
 [JsonSerializable(typeof(JobSubmitted))]

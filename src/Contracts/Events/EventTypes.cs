@@ -6,6 +6,7 @@ public static class EventTypes
     public const string ResourceCreated = "resource.created";
     public const string ResourceUpdated = "resource.updated";
     public const string ResourceDeleted = "resource.deleted";
+    public const string ResourceRestored = "resource.restored";
     public const string FileCreated = "file.created";
     public const string FileDeleted = "file.deleted";
     public const string JobSubmitted = "job.submitted";

@@ -33,3 +33,9 @@ public sealed record ResourceDeleted : ResourceChanged, IEvent
     public static string EventType => EventTypes.ResourceDeleted;
     public static Topic Topic => Topics.Core;
 }
+
+public sealed record ResourceRestored : ResourceChanged, IEvent
+{
+    public static string EventType => EventTypes.ResourceRestored;
+    public static Topic Topic => Topics.Core;
+}

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Npgsql;
 using NpgsqlTypes;
+using Platform.Contracts.Identifiers;
+using Platform.CoreApi.Caching;
 using Platform.Eventing.Consumers;
 
 namespace Platform.CoreApi.Feed;
@@ -14,7 +16,7 @@ namespace Platform.CoreApi.Feed;
 /// The group waits for the disk: readers were told a position once it is visible, and a crash of the server must not give it to another event. The inbox
 /// drops duplicates; a unique index could not, because days are partitions of the time of recording.
 /// </remarks>
-internal sealed class RecordEvents(FeedHub hub) : IEventHandler
+internal sealed class RecordEvents(FeedHub hub, ResourceCache cache) : IEventHandler
 {
     public const string Group = "core.feed";
 
@@ -58,6 +60,37 @@ internal sealed class RecordEvents(FeedHub hub) : IEventHandler
         };
         await insert.ExecuteNonQueryAsync(cancellationToken);
         batch.AfterCommit(hub.Wake);
+        batch.AfterCommit(() => Tell(events));
+    }
+
+    /// <summary>
+    /// The read cache hears of versions whose writers never learned that they were committed. What it holds is no older than any that
+    /// was acknowledged, so it does not matter that this comes late.
+    /// </summary>
+    private void Tell(IReadOnlyList<ReceivedEvent> events)
+    {
+        foreach (var received in events)
+        {
+            if (TypeId.TryParse(IdPrefix.Resource, received.Subject, out var id))
+            {
+                cache.Heard(received.TenantId, id, VersionOf(received.Data.Span));
+            }
+        }
+    }
+
+    /// <summary>The version that the data names; beyond any where it names none.</summary>
+    private static long VersionOf(ReadOnlySpan<byte> data)
+    {
+        var reader = new Utf8JsonReader(data, new() { MaxDepth = 256 });
+        while (reader.Read())
+        {
+            if (reader is { CurrentDepth: 1, TokenType: JsonTokenType.PropertyName } && reader.ValueTextEquals("version"u8))
+            {
+                return reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var version) ? version : long.MaxValue;
+            }
+        }
+
+        return long.MaxValue;
     }
 
     /// <summary>

@@ -1,14 +1,15 @@
-using Platform.Contracts.Events;
 using Platform.CoreApi.Caching;
+using Platform.CoreApi.ResourceTypes;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.CoreApi.Resources;
 
-/// <summary><c>DELETE /v1/resources/{id}</c>: 204. The deletion is the last version; its history stays readable.</summary>
+/// <summary><c>DELETE /v1/resources/{id}</c>: 204. The deletion is a version; until it is purged, history stays readable and it can be restored.</summary>
 internal static class DeleteResource
 {
-    public static async Task<IResult> HandleAsync(string id, HttpContext http, CoreDatabase database, ResourceCache cache, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(
+        string id, HttpContext http, CoreDatabase database, ResourceCache cache, TypeSchemas schemas, TimeProvider clock)
     {
         if (!ResourceInput.TryId(id, out var key))
         {
@@ -16,8 +17,9 @@ internal static class DeleteResource
         }
 
         var (write, badKey) = WriteRequest.Of(http);
-        return badKey ?? await ResourceChange.RunAsync(http, database, cache, clock, write, key, EventTypes.ResourceDeleted,
-            current => (current with { Data = "null"u8.ToArray() }, null),
-            (_, _) => JsonAnswer.NoContent());
+        return badKey ?? await ResourceChange.RunAsync(http, database, cache, schemas, clock, write, key, ChangeKind.Deleted,
+            current => (Apply(current), null), _ => JsonAnswer.NoContent());
     }
+
+    public static Resource Apply(Resource current) => current with { Data = "null"u8.ToArray() };
 }

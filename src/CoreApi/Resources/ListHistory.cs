@@ -1,13 +1,14 @@
-using System.Text.Json;
-using Npgsql;
+using System.Globalization;
 using Platform.ServiceDefaults.Authentication;
-using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.CoreApi.Resources;
 
-/// <summary><c>GET /v1/resources/{id}/history</c>: every version, newest first, with who made it and when; also after a deletion.</summary>
+/// <summary>
+/// <c>GET /v1/resources/{id}/history</c>: every version, newest first, with who made it, when and how; <c>.../history/{version}</c>: one of
+/// them. Also after a deletion, until the resource is purged.
+/// </summary>
 internal static class ListHistory
 {
     private const string ListName = "history";
@@ -19,9 +20,10 @@ internal static class ListHistory
             return ResourceInput.NotFound();
         }
 
-        var (page, invalid) = Page.Read(http, ListName, parts: 1);
+        // The cursor carries whose history it is.
+        var (page, invalid) = Page.Read(http, ListName + id, parts: 1);
         var before = long.MaxValue;
-        if (invalid is null && page.After is { } after && !long.TryParse(after[0], out before))
+        if (invalid is null && page.After is { } after && !long.TryParse(after[0], CultureInfo.InvariantCulture, out before))
         {
             invalid = KnownProblems.InvalidCursor();
         }
@@ -31,59 +33,24 @@ internal static class ListHistory
             return invalid;
         }
 
-        var versions = await ReadAsync(database, http.Principal().TenantId, key, before, page.Limit + 1, http.RequestAborted);
+        var versions = await HistoryVersion.ReadAsync(database, http.Principal().TenantId, key, before, page.Limit + 1, http.RequestAborted);
         return versions.Count == 0 && page.After is null
             ? ResourceInput.NotFound()
-            : FieldSelection.List(versions, page.Limit, Write, v => Page.Encode(ListName, v.Number.ToString()));
+            : FieldSelection.List(versions, page.Limit, (version, json) => version.WriteTo(json),
+                version => Page.Encode(ListName + id, version.Number.ToString(CultureInfo.InvariantCulture)));
     }
 
-    private static async Task<List<Version>> ReadAsync(
-        CoreDatabase database, Guid tenant, Guid id, long before, int limit, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleOneAsync(string id, string version, HttpContext http, CoreDatabase database)
     {
-        var select = new NpgsqlBatchCommand("""
-            SELECT version, data, labels, updated_at, updated_by, deleted_at IS NOT NULL FROM core.resource
-            WHERE tenant_id = $1 AND id = $2 AND version < $3
-            UNION ALL
-            (SELECT version, data, labels, updated_at, updated_by, false FROM core.resource_history
-             WHERE tenant_id = $1 AND id = $2 AND version < $3 ORDER BY version DESC LIMIT $4)
-            ORDER BY version DESC LIMIT $4
-            """)
+        if (!ResourceInput.TryId(id, out var key)
+            || !long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is 0 or long.MaxValue)
         {
-            Parameters =
-            {
-                new NpgsqlParameter<Guid> { TypedValue = tenant },
-                new NpgsqlParameter<Guid> { TypedValue = id },
-                new NpgsqlParameter<long> { TypedValue = before },
-                new NpgsqlParameter<int> { TypedValue = limit },
-            },
-        };
-        await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Set(tenant), select } };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var versions = new List<Version>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            versions.Add(new(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), ResourceRows.Labels(reader.GetFieldValue<byte[]>(2)),
-                reader.GetFieldValue<DateTimeOffset>(3), reader.GetString(4), reader.GetBoolean(5)));
+            return ResourceInput.NoSuchVersion();
         }
 
-        return versions;
+        var found = await HistoryVersion.ReadAsync(database, http.Principal().TenantId, key, number + 1, limit: 1, http.RequestAborted);
+        return found is [{ } one] && one.Number == number
+            ? JsonAnswer.Ok(FieldSelection.Write((json, _) => one.WriteTo(json), fields: null))
+            : ResourceInput.NoSuchVersion();
     }
-
-    private static void Write(Version version, Utf8JsonWriter json)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("version", version.Number);
-        json.WritePropertyName("data");
-        json.WriteRawValue(version.Data.Span, skipInputValidation: true);
-        json.WritePropertyName("labels");
-        json.WriteRawValue(version.Labels.Span, skipInputValidation: true);
-        json.WriteString("updated_at", Rfc3339.Format(version.At));
-        json.WriteString("updated_by", version.By);
-        json.WriteBoolean("deleted", version.IsDeleted);
-        json.WriteEndObject();
-    }
-
-    private sealed record Version(long Number, ReadOnlyMemory<byte> Data, ReadOnlyMemory<byte> Labels, DateTimeOffset At, string By, bool IsDeleted);
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Platform.Contracts.Events;
 using Platform.CoreApi.Caching;
+using Platform.CoreApi.ResourceTypes;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
@@ -12,7 +12,8 @@ internal static class PatchResource
 {
     private const string MergePatchJson = "application/merge-patch+json";
 
-    public static async Task<IResult> HandleAsync(string id, HttpContext http, CoreDatabase database, ResourceCache cache, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(
+        string id, HttpContext http, CoreDatabase database, ResourceCache cache, TypeSchemas schemas, TimeProvider clock)
     {
         if (!ResourceInput.TryId(id, out var key))
         {
@@ -27,28 +28,33 @@ internal static class PatchResource
 
         using (body)
         {
-            var data = body.Fields.OptionalValue("data");
-            if (data.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Object))
-            {
-                body.Fields.Fault("data", "wrong_type", "'data' must be an object.");
-            }
-
-            // What is wrong with each label by itself is refused here; a key is spent only on what the state decides.
-            body.Fields.OptionalStringMap("labels", isPatch: true);
-            var labels = body.Fields.OptionalValue("labels");
+            var (data, labels) = Read(body.Fields);
             if (body.Fields.Problem is { } invalid)
             {
                 return invalid;
             }
 
             var (write, badKey) = WriteRequest.Of(http, body.Root);
-            return badKey ?? await ResourceChange.RunAsync(http, database, cache, clock, write, key, EventTypes.ResourceUpdated,
-                current => Apply(current, data, labels),
-                (next, document) => JsonAnswer.Ok(document) with { EntityTag = ETag.Of(next.Version) });
+            return badKey ?? await ResourceChange.RunAsync(http, database, cache, schemas, clock, write, key, ChangeKind.Patched,
+                current => Apply(current, data, labels), ResourceChange.Changed);
         }
     }
 
-    private static (Resource? Next, Problem? Problem) Apply(Resource current, JsonElement data, JsonElement labels)
+    /// <summary>The two halves of a patch; faults stay with the fields.</summary>
+    public static (JsonElement Data, JsonElement Labels) Read(JsonFields fields)
+    {
+        var data = fields.OptionalValue("data");
+        if (data.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Object))
+        {
+            fields.Fault("data", "wrong_type", "'data' must be an object.");
+        }
+
+        // What is wrong with each label by itself is refused here; a key is spent only on what the state decides.
+        fields.OptionalStringMap("labels", isPatch: true);
+        return (data, fields.OptionalValue("labels"));
+    }
+
+    public static (Resource? Next, Problem? Problem) Apply(Resource current, JsonElement data, JsonElement labels)
     {
         var next = current;
         if (data.ValueKind == JsonValueKind.Object)

@@ -1,5 +1,6 @@
-using Platform.Contracts.Events;
+using System.Text.Json;
 using Platform.CoreApi.Caching;
+using Platform.CoreApi.ResourceTypes;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
@@ -9,7 +10,8 @@ namespace Platform.CoreApi.Resources;
 /// <summary><c>PUT /v1/resources/{id} {type, data, labels?}</c>: the whole resource anew; its type stays what it is.</summary>
 internal static class ReplaceResource
 {
-    public static async Task<IResult> HandleAsync(string id, HttpContext http, CoreDatabase database, ResourceCache cache, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(
+        string id, HttpContext http, CoreDatabase database, ResourceCache cache, TypeSchemas schemas, TimeProvider clock)
     {
         if (!ResourceInput.TryId(id, out var key))
         {
@@ -33,11 +35,14 @@ internal static class ReplaceResource
             }
 
             var (write, badKey) = WriteRequest.Of(http, body.Root);
-            return badKey ?? await ResourceChange.RunAsync(http, database, cache, clock, write, key, EventTypes.ResourceUpdated,
-                current => current.Type == type
-                    ? (current with { Data = Resource.Compact(data), Labels = Resource.LabelsJson(labels) }, null)
-                    : (null, KnownProblems.Validation("/type", "immutable", "The type of a resource cannot change.")),
-                (next, document) => JsonAnswer.Ok(document) with { EntityTag = ETag.Of(next.Version) });
+            return badKey ?? await ResourceChange.RunAsync(http, database, cache, schemas, clock, write, key, ChangeKind.Replaced,
+                current => Apply(current, type, data, labels), ResourceChange.Changed);
         }
     }
+
+    public static (Resource? Next, Problem? Problem) Apply(
+        Resource current, string type, JsonElement data, IReadOnlyDictionary<string, string> labels) =>
+        current.Type == type
+            ? (current with { Data = Resource.Compact(data), Labels = Resource.LabelsJson(labels) }, null)
+            : (null, KnownProblems.Validation("/type", "immutable", "The type of a resource cannot change."));
 }

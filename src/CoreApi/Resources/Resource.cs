@@ -18,10 +18,16 @@ internal sealed record Resource(
     public static readonly IReadOnlySet<string> FieldNames =
         new HashSet<string>(["id", "type", "data", "labels", "version", "created_at", "updated_at"], StringComparer.Ordinal);
 
+    /// <summary>What <c>fields=</c> can select in a list of deleted resources.</summary>
+    public static readonly IReadOnlySet<string> DeletedFieldNames = FieldNames.Append("deleted_at").ToHashSet(StringComparer.Ordinal);
+
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary><c>res_...</c></summary>
     public string PublicId { get; } = TypeId.Format(IdPrefix.Resource, Id);
+
+    /// <summary>When it was deleted; null while it lives. Shown in the list of deleted resources alone.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
 
     /// <summary>The path under which it is read.</summary>
     public string Location => "/v1/resources/" + PublicId;
@@ -79,6 +85,11 @@ internal sealed record Resource(
         if (Wanted("updated_at"))
         {
             json.WriteString("updated_at", Rfc3339.Format(UpdatedAt));
+        }
+
+        if (DeletedAt is { } deletedAt && Wanted("deleted_at"))
+        {
+            json.WriteString("deleted_at", Rfc3339.Format(deletedAt));
         }
 
         json.WriteEndObject();

@@ -41,5 +41,18 @@ internal static class ResourceInput
     /// <summary>The id of a path; what is not one of ours is not there.</summary>
     public static bool TryId(string text, out Guid id) => TypeId.TryParse(IdPrefix.Resource, text, out id);
 
+    /// <summary>Reads <c>version</c>, the number of a version.</summary>
+    public static int Version(JsonFields fields)
+    {
+        if (!fields.Has("version"))
+        {
+            fields.Fault("version", "required", "'version' is required.");
+        }
+
+        return fields.OptionalInt("version", min: 1) ?? 0;
+    }
+
     public static Problem NotFound() => KnownProblems.NotFound("resource");
+
+    public static Problem NoSuchVersion() => KnownProblems.NotFound("version of such a resource");
 }

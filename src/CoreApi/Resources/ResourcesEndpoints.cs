@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.OpenApi;
 
@@ -5,6 +6,15 @@ namespace Platform.CoreApi.Resources;
 
 internal static class ResourcesEndpoints
 {
+    public static void AddResources(this IServiceCollection services)
+    {
+        services.AddOptions<ResourceOptions>().BindConfiguration("Resources").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(s => s.GetRequiredService<IOptions<ResourceOptions>>().Value);
+        services.AddSingleton<ResourceCounts>();
+        services.AddSingleton<PurgeDeleted>();
+        services.AddHostedService<ResourceUpkeep>();
+    }
+
     public static void MapResources(this IEndpointRouteBuilder app)
     {
         app.MapPost("/v1/resources", CreateResource.HandleAsync).RequireScope(Scopes.ResourcesWrite).Describe(() => ResourcesDescriptions.Create);
@@ -14,5 +24,8 @@ internal static class ResourcesEndpoints
         app.MapPatch("/v1/resources/{id}", PatchResource.HandleAsync).RequireScope(Scopes.ResourcesWrite).Describe(() => ResourcesDescriptions.Patch);
         app.MapDelete("/v1/resources/{id}", DeleteResource.HandleAsync).RequireScope(Scopes.ResourcesWrite).Describe(() => ResourcesDescriptions.Delete);
         app.MapGet("/v1/resources/{id}/history", ListHistory.HandleAsync).RequireScope(Scopes.ResourcesRead).Describe(() => ResourcesDescriptions.History);
+        app.MapGet("/v1/resources/{id}/history/{version}", ListHistory.HandleOneAsync).RequireScope(Scopes.ResourcesRead);
+        app.MapPost("/v1/resources/{id}:restore", RestoreResource.HandleAsync).RequireScope(Scopes.ResourcesWrite);
+        app.MapPost("/v1/resources:batch", WriteBatch.HandleAsync).RequireScope(Scopes.ResourcesWrite);
     }
 }

@@ -7,5 +7,6 @@ namespace Platform.Processing.Triggers;
 /// </summary>
 internal static class TriggerEvents
 {
-    public static IReadOnlyList<string> All { get; } = [EventTypes.ResourceCreated, EventTypes.ResourceUpdated, EventTypes.ResourceDeleted];
+    public static IReadOnlyList<string> All { get; } =
+        [EventTypes.ResourceCreated, EventTypes.ResourceUpdated, EventTypes.ResourceRestored, EventTypes.ResourceDeleted];
 }
