@@ -38,6 +38,9 @@ public sealed class WholePlatform : IAsyncLifetime
     {
         var data = TemporaryFolder.Create();
         _service = await StartAsync(data);
+        using var client = new HttpClient { BaseAddress = Url };
+        await Eventually.IsTrueAsync(
+            async () => (await client.GetAsync("/health/ready")).IsSuccessStatusCode, "readiness", TimeSpan.FromSeconds(30));
         Key = (await File.ReadAllTextAsync(Path.Combine(data, "api-key"))).Trim();
     }
 

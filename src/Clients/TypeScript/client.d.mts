@@ -12,7 +12,7 @@ export interface ApiKey {
   /** What it may at most; its scopes narrow that further. */
   role: "owner" | "admin" | "developer" | "viewer";
   /** What it may. */
-  scopes: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write">;
+  scopes: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "files.read" | "files.write" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write">;
   /** Requests a minute; null for the default. */
   rate_limit: number | null;
   /** Enough of the text to recognise the key by, too little to use it. */
@@ -54,7 +54,7 @@ export interface ApiKeyWithText {
   /** What it may at most; its scopes narrow that further. */
   role: "owner" | "admin" | "developer" | "viewer";
   /** What it may. */
-  scopes: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write">;
+  scopes: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "files.read" | "files.write" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write">;
   /** Requests a minute; null for the default. */
   rate_limit: number | null;
   /** Enough of the text to recognise the key by, too little to use it. */
@@ -379,6 +379,42 @@ export interface EventDeliveryList {
   has_more: boolean;
 }
 
+/** A file without its content. It does not change. */
+export interface File {
+  /** Its id, in order of creation. */
+  id: string;
+  /** What it is called. */
+  name: string;
+  /** As the upload said. */
+  content_type: string;
+  /** Bytes. */
+  size: number;
+  /** Of the content, in hexadecimal. Also its `ETag`. */
+  sha256: string;
+  /** Names and values to find it by. */
+  labels: Record<string, string>;
+  /** When it was stored. */
+  created_at: string;
+}
+
+/** A link to a file. */
+export interface FileLink {
+  /** Where it is read. */
+  url: string;
+  /** Until when. */
+  expires_at: string;
+}
+
+/** A page of a list. */
+export interface FileList {
+  /** The objects of this page, in the order of the list. */
+  data: Array<File>;
+  /** Where the next page begins; null on the last. */
+  next_cursor: string | null;
+  /** Whether there is another page. */
+  has_more: boolean;
+}
+
 /** The event, where it is short enough for a list. */
 export interface FoundEvent {
   /** Its id. */
@@ -496,13 +532,21 @@ export interface NewApiKey {
   /** For people. */
   name: string;
   /** Those of the key that asks when left out. */
-  scopes?: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write"> | null;
+  scopes?: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "files.read" | "files.write" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write"> | null;
   /** Developer when left out, or admin where the scopes ask for what only an admin may; never more than the key that asks. */
   role?: "owner" | "admin" | "developer" | "viewer" | null;
   /** In the future; that of the key that asks when left out. */
   expires_at?: string | null;
   /** Requests a minute; null for the default. */
   rate_limit?: number | null;
+}
+
+/** How long, and how it is shown. */
+export interface NewFileLink {
+  /** Seconds. */
+  expires_in?: number | null;
+  /** Whether a browser saves it or shows it. */
+  disposition?: "attachment" | "inline" | null;
 }
 
 /** A job that is to be done. */
@@ -1091,6 +1135,29 @@ export interface ListDeadLettersQuery {
   cursor?: string;
 }
 
+export interface ListFilesQuery {
+  /** Only with these labels; may be repeated. */
+  label?: Array<string>;
+  /** The order. */
+  sort?: "created_at" | "-created_at";
+  /** How many objects a page has at most. */
+  limit?: number;
+  /** `next_cursor` of the page before. It is good for this list and its order alone. */
+  cursor?: string;
+}
+
+export interface UploadFileQuery {
+  /** What it is called: no path. Else the file name in `Content-Disposition`, else `file`. */
+  name?: string;
+  /** A label; may be repeated. */
+  label?: Array<string>;
+}
+
+export interface DownloadSharedFileQuery {
+  /** As the link has it. */
+  token: string;
+}
+
 export interface ListJobsQuery {
   /** Only in this state. */
   state?: "scheduled" | "available" | "running" | "succeeded" | "retrying" | "dead" | "cancelled";
@@ -1266,6 +1333,29 @@ export declare class PlatformClient extends Transport {
 
   /** List an event's deliveries (scope webhooks.read): GET /v1/events/{id}/deliveries */
   listEventDeliveries(id: string, options?: CallOptions): Promise<EventDeliveryList>;
+
+  /** List files (scope files.read): GET /v1/files */
+  listFiles(query?: ListFilesQuery, options?: CallOptions): Promise<FileList>;
+  /** All of listFiles, page by page as they are asked for. */
+  listFilesAll(query?: ListFilesQuery, options?: CallOptions): AsyncGenerator<File, void, undefined>;
+
+  /** Upload a file (scope files.write): POST /v1/files */
+  uploadFile(body: BodyInit, query?: UploadFileQuery, options?: CallOptions): Promise<File>;
+
+  /** Download a file (scope files.read): GET /v1/files/{id} */
+  downloadFile(id: string, options?: CallOptions): Promise<Blob>;
+
+  /** Delete a file (scope files.write): DELETE /v1/files/{id} */
+  deleteFile(id: string, options?: CallOptions): Promise<void>;
+
+  /** Get a file's document (scope files.read): GET /v1/files/{id}/metadata */
+  getFileMetadata(id: string, options?: CallOptions): Promise<File>;
+
+  /** Download a file by its link: GET /v1/files/{id}/shared */
+  downloadSharedFile(id: string, query: DownloadSharedFileQuery, options?: CallOptions): Promise<Blob>;
+
+  /** Make a link to a file (scope files.read): POST /v1/files/{id}:presign */
+  presignFile(id: string, body?: NewFileLink, options?: CallOptions): Promise<FileLink>;
 
   /** List jobs (scope jobs.read): GET /v1/jobs */
   listJobs(query?: ListJobsQuery, options?: CallOptions): Promise<JobList>;
