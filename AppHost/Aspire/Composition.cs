@@ -83,6 +83,9 @@ IResourceBuilder<DotnetProjectResource> Service(string name, string folder) => b
         project.ExcludeKestrelEndpoints = true;
     })
     .WithHttpEndpoint()
+
+    // gRPC. A tcp endpoint, so that the host does not count it among the addresses of REST.
+    .WithEndpoint(scheme: "tcp", name: "grpc", env: "PLATFORM_GRPC_PORT")
     .WithReference(platform).WaitFor(platform)
     .WithReference(kafka).WaitFor(kafka)
     .WithReference(redis).WaitFor(redis)

@@ -12,6 +12,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, IAuthenticator auth
 
     private async Task CheckAsync(HttpContext http, string scope)
     {
+        WebSocketBearer.Apply(http);
         var (principal, problem) = await authenticator.AuthenticateAsync(http);
         if (principal is null)
         {

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Hosting;
 using Platform.Eventing.Database;
 using Platform.Eventing.Streams;
 using Platform.ServiceDefaults.Authentication;
+using Platform.ServiceDefaults.Grpc.Hosting;
 using Platform.ServiceDefaults.Health;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.OpenApi;
@@ -62,12 +63,14 @@ public static class PlatformHost
         builder.Services.AddPlatformOpenApi();
         builder.Services.AddPlatformAuthentication();
         builder.Services.AddPlatformRateLimiting();
+        builder.AddPlatformGrpc();
         return builder;
     }
 
-    /// <summary>The pipeline: request id, failures as problem documents, routing, access. Before the routes are mapped.</summary>
+    /// <summary>The pipeline: gRPC in front, then request id, failures as problem documents, routing, access. Before the routes are mapped.</summary>
     public static WebApplication UsePlatform(this WebApplication app)
     {
+        app.UsePlatformGrpc();
         app.UseRequestIds(app.Services.GetRequiredService<TimeProvider>());
         app.UseRequestTraces();
         app.UseMiddleware<RequestUsageMiddleware>();

@@ -15,11 +15,19 @@ internal sealed class RequestUsageMiddleware(RequestDelegate next, RequestUsage 
         }
         finally
         {
-            if (http.FindPrincipal() is { } principal)
+            if (!StreamUsage.IsCounted(http))
             {
-                var route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "*";
-                usage.Add(principal.TenantId, principal.KeyId, $"{http.Request.Method} {route}", http.Response.StatusCode);
+                Count(usage, http, http.Response.StatusCode);
             }
+        }
+    }
+
+    internal static void Count(RequestUsage usage, HttpContext http, int status)
+    {
+        if (http.FindPrincipal() is { } principal)
+        {
+            var route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "*";
+            usage.Add(principal.TenantId, principal.KeyId, $"{http.Request.Method} {route}", status);
         }
     }
 }

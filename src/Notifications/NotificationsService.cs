@@ -4,6 +4,7 @@ using Platform.Eventing;
 using Platform.Eventing.WorkQueues;
 using Platform.Notifications.Deliveries;
 using Platform.Notifications.Endpoints;
+using Platform.Notifications.Grpc;
 using Platform.Notifications.Matching;
 using Platform.Notifications.Retention;
 using Platform.Notifications.Sending;
@@ -35,7 +36,7 @@ public static class NotificationsService
         services.AddSingleton<DeliveryDays>();
         services.AddSingleton<IStartupTask>(s => s.GetRequiredService<DeliveryDays>());
         services.AddHostedService<DeliveryDaysWorker>();
-        return services;
+        return services.AddWebhooksRpcs();
     }
 
     public static void MapNotifications(this WebApplication app)

@@ -3,6 +3,7 @@ using Platform.Contracts.Events;
 using Platform.Eventing;
 using Platform.Eventing.WorkQueues;
 using Platform.Processing.DeadLetters;
+using Platform.Processing.Grpc;
 using Platform.Processing.Jobs;
 using Platform.Processing.Queues;
 using Platform.Processing.Running;
@@ -31,7 +32,7 @@ public static class ProcessingService
         services.AddSingleton<IJobType, Noop>();
         services.AddSingleton<IJobType, HttpRequestJob>();
         services.AddSingleton<JobTypes>();
-        return services;
+        return services.AddJobsRpcs();
     }
 
     public static void MapProcessing(this WebApplication app)

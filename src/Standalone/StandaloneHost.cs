@@ -6,12 +6,14 @@ using Platform.Embedded;
 using Platform.Notifications;
 using Platform.Processing;
 using Platform.ServiceDefaults.Authentication;
+using Platform.ServiceDefaults.Grpc;
+using Platform.ServiceDefaults.Grpc.Hosting;
 using Platform.ServiceDefaults.Hosting;
 using Platform.ServiceDefaults.OpenApi;
 
 namespace Platform.Standalone;
 
-/// <summary>All five services in one process on one port, on a PostgreSQL of their own.</summary>
+/// <summary>All five services in one process on one port (and another for gRPC), on a PostgreSQL of their own.</summary>
 public static class StandaloneHost
 {
     /// <summary>Runs until it is told to stop. Returns the exit code: 0, or 1 after one line on stderr.</summary>
@@ -21,10 +23,11 @@ public static class StandaloneHost
         try
         {
             var settings = StandaloneSettings.FromEnvironment();
-            settings.RefuseTakenPort();
+            settings.RefuseTakenPorts();
             await using var postgres = settings.Database is null ? await StartPostgresAsync(settings) : null;
             var app = Build(args, settings, settings.Database ?? postgres!.ConnectionString);
-            return await app.RunPlatformAsync(() => Welcome.PrintAsync(settings, Stopwatch.GetElapsedTime(started), app.Lifetime.ApplicationStopping));
+            return await app.RunPlatformAsync(() => Welcome.PrintAsync(
+                settings, app.Services.GetRequiredService<GrpcEndpoint>(), Stopwatch.GetElapsedTime(started), app.Lifetime.ApplicationStopping));
         }
         catch (Exception e) when (e is StandaloneException or EmbeddedPostgresException || PlatformHost.Explain(e) is not null)
         {
@@ -44,6 +47,7 @@ public static class StandaloneHost
         {
             ["ConnectionStrings:platform"] = database,
             ["PLATFORM_DATA"] = settings.DataDirectory,
+            [GrpcOptions.PortSetting] = settings.GrpcPort.ToString(),
 
             // Receivers under development live on this machine. PLATFORM_OUTBOUND_ALLOW says otherwise.
             ["Outbound:AllowLoopback"] = "true",

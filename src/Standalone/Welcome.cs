@@ -1,4 +1,5 @@
 using System.Net;
+using Platform.ServiceDefaults.Grpc.Hosting;
 
 namespace Platform.Standalone;
 
@@ -8,7 +9,7 @@ internal static class Welcome
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     /// <summary>Waits until <c>/health/ready</c> says so, then prints.</summary>
-    public static async Task PrintAsync(StandaloneSettings settings, TimeSpan sinceStart, CancellationToken stopping)
+    public static async Task PrintAsync(StandaloneSettings settings, GrpcEndpoint grpc, TimeSpan sinceStart, CancellationToken stopping)
     {
         var url = $"http://localhost:{settings.Port}";
         if (!await IsReadyAsync(url, stopping))
@@ -19,7 +20,7 @@ internal static class Welcome
         var key = Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(settings.DataDirectory, "api-key"));
         Console.WriteLine($"""
 
-            Platform is ready at {url} ({sinceStart.TotalSeconds:0.0} s). The API key is in {key}. Try:
+            Platform is ready at {url} ({sinceStart.TotalSeconds:0.0} s). The API key is in {key}. gRPC is at {grpc.Address?.Authority}. Try:
 
               KEY=$(cat {key})
               curl {url}/v1/resources -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -H 'Idempotency-Key: first' -d '{"{"}"type":"order","data":{"{"}"total":42{"}"}{"}"}'

@@ -12,8 +12,8 @@ public sealed class CoreApiFixture : IAsyncLifetime
     public async Task DisposeAsync() => await Service.DisposeAsync();
 
     /// <summary>One more instance on a database.</summary>
-    public static Task<TestService> StartAsync(TestDatabase? database = null) =>
-        TestService.StartAsync("core", s => s.AddCoreApi(), a => a.MapCoreApi(), database);
+    public static Task<TestService> StartAsync(TestDatabase? database = null, bool realAuthentication = false, params (string Key, string Value)[] settings) =>
+        TestService.StartAsync("core", s => s.AddCoreApi(), a => a.MapCoreApi(), database, settings, realAuthentication);
 }
 
 /// <summary>What a caller does, in words.</summary>

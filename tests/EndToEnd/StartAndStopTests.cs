@@ -44,6 +44,9 @@ public sealed class StartAndStopTests
         await using var samePort = PlatformProcess.StartStandalone(TemporaryFolder.Create() + "/data", running.Port);
         Assert.Equal(1, await samePort.ExitAsync());
         Assert.Matches($"^platform: [^\n]*[Pp]ort {running.Port}[^\n]*$", samePort.Output.Trim());
+        await using var sameGrpcPort = PlatformProcess.StartStandalone(TemporaryFolder.Create() + "/data", null, ("PLATFORM_GRPC_PORT", running.Port.ToString()));
+        Assert.Equal(1, await sameGrpcPort.ExitAsync());
+        Assert.Matches($"^platform: [^\n]*[Pp]ort {running.Port}[^\n]*PLATFORM_GRPC_PORT[^\n]*$", sameGrpcPort.Output.Trim());
         await using var sameData = PlatformProcess.StartStandalone(data);
         Assert.Equal(1, await sameData.ExitAsync());
         Assert.Matches("^platform: [^\n]*in use[^\n]*$", sameData.Output.Trim());
@@ -75,5 +78,17 @@ public sealed class StartAndStopTests
             "CoreApi", database.ConnectionString, ("ASPNETCORE_URLS", $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}"));
         Assert.Equal(1, await process.ExitAsync());
         Assert.Matches("(?m)^[^\n]*address already in use[^\n]*$", process.Output.Trim());
+    }
+
+    [Fact]
+    public async Task A_service_whose_gRPC_port_is_taken_says_so_in_one_line()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port.ToString();
+        var database = await TestPostgres.CreateDatabaseAsync();
+        await using var process = PlatformProcess.StartService("CoreApi", database.ConnectionString, ("PLATFORM_GRPC_PORT", port));
+        Assert.Equal(1, await process.ExitAsync());
+        Assert.Matches($"(?m)^[^\n]*{port}: address already in use[^\n]*$", process.Output.Trim());
     }
 }

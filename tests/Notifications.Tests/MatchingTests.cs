@@ -1,4 +1,5 @@
 using System.Text;
+using Platform.Contracts.Events;
 using Platform.Notifications.Deliveries;
 using Platform.Notifications.Matching;
 

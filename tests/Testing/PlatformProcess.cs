@@ -35,7 +35,7 @@ public sealed class PlatformProcess : IAsyncDisposable
     {
         var chosen = port ?? FreePort();
         return Start("src/Standalone", "Platform.Standalone", chosen,
-            [("PLATFORM_DATA", data), ("PLATFORM_PORT", chosen.ToString()), .. environment]);
+            [("PLATFORM_DATA", data), ("PLATFORM_PORT", chosen.ToString()), ("PLATFORM_GRPC_PORT", "0"), .. environment]);
     }
 
     /// <summary>One service on its own.</summary>

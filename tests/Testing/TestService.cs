@@ -5,6 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Platform.Contracts.Identifiers;
 using Platform.ServiceDefaults.Authentication;
+using Platform.ServiceDefaults.Grpc;
+using Platform.ServiceDefaults.Grpc.Hosting;
 using Platform.ServiceDefaults.Hosting;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.RateLimiting;
@@ -24,10 +26,14 @@ public sealed class TestService : IAsyncDisposable
         _app = app;
         Database = database;
         BaseAddress = new(app.Urls.First());
+        GrpcAddress = app.Services.GetRequiredService<GrpcEndpoint>().Address!;
     }
 
     public TestDatabase Database { get; }
     public Uri BaseAddress { get; }
+
+    /// <summary>Where gRPC is served: HTTP/2 without TLS.</summary>
+    public Uri GrpcAddress { get; }
     public IServiceProvider Services => _app.Services;
 
     /// <param name="name">Service name in telemetry.</param>
@@ -44,7 +50,8 @@ public sealed class TestService : IAsyncDisposable
         var builder = PlatformHost.CreateBuilder([], name);
         builder.Configuration.AddInMemoryCollection((settings ?? []).Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))
             .Append(new("ConnectionStrings:platform", database.ConnectionString + ";Maximum Pool Size=20"))
-            .Append(new("urls", "http://127.0.0.1:0")));
+            .Append(new("urls", "http://127.0.0.1:0"))
+            .Append(new(GrpcOptions.PortSetting, "0")));
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         add(builder.Services);
         if (!realAuthentication)

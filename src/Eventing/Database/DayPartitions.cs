@@ -24,9 +24,10 @@ public static class DayPartitions
     /// <param name="source">Connections of the platform's own scope.</param>
     /// <param name="tables">Tables whose days go together.</param>
     /// <param name="bound">SQL literal of the lower bound of a day.</param>
+    /// <param name="dropping">Runs before a day goes, in no transaction; it may run again where the day could not be dropped at once.</param>
     public static async Task MaintainAsync(
         NpgsqlDataSource source, string schema, IReadOnlyList<string> tables, int daysAhead, TimeSpan retention,
-        Func<DateOnly, string> bound, CancellationToken cancellationToken)
+        Func<DateOnly, string> bound, CancellationToken cancellationToken, Func<DateOnly, CancellationToken, Task>? dropping = null)
     {
         var expired = new List<(string Table, DateOnly Day)>();
         foreach (var table in tables)
@@ -44,6 +45,11 @@ public static class DayPartitions
         if (expired.Count > 0)
         {
             var day = expired.Min(e => e.Day);
+            if (dropping is not null)
+            {
+                await dropping(day, cancellationToken);
+            }
+
             await DropAsync(source, schema, tables[0], [.. expired.Where(e => e.Day == day).Select(e => Name(e.Table, day))], cancellationToken);
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Platform.Contracts.Events;
 using Platform.Contracts.Identifiers;
 using Platform.Notifications.Matching;
 using Platform.ServiceDefaults.Problems;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Platform.Contracts.Events;
 
 namespace Platform.Notifications.Matching;
 

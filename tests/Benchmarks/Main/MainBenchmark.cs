@@ -37,7 +37,7 @@ internal static class MainBenchmark
     {
         var port = ChildProcess.FreePort();
         var assembly = Path.Combine(AppContext.BaseDirectory, "Platform.Standalone.dll");
-        return (ChildProcess.Start(assembly, [], ("PLATFORM_DATA", data), ("PLATFORM_PORT", port.ToString()), ("ConnectionStrings__platform", database ?? "")), port);
+        return (ChildProcess.Start(assembly, [], ("PLATFORM_DATA", data), ("PLATFORM_PORT", port.ToString()), ("PLATFORM_GRPC_PORT", "0"), ("ConnectionStrings__platform", database ?? "")), port);
     }
 
     private static async Task StartupAsync(string data, ResultTable table)

@@ -1,8 +1,9 @@
-namespace Platform.Notifications.Matching;
+namespace Platform.Contracts.Events;
 
-/// <summary>Which event types an endpoint wants: a type itself, <c>resource.*</c> for all below a name, or <c>*</c> for all.</summary>
-internal static class EventTypePattern
+/// <summary>Which event types a webhook endpoint or a reader of the event feed wants: a type itself, <c>resource.*</c> for all below a name, or <c>*</c> for all.</summary>
+public static class EventTypePattern
 {
+    /// <summary>Every type.</summary>
     public const string All = "*";
     private const string Below = ".*";
 
@@ -19,6 +20,7 @@ internal static class EventTypePattern
             && part.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'));
     }
 
+    /// <summary>True when the pattern, a valid one, takes in the type.</summary>
     public static bool Matches(string pattern, string type) =>
         pattern == All || pattern == type
         || (pattern.EndsWith(Below, StringComparison.Ordinal) && type.AsSpan().StartsWith(pattern.AsSpan(0, pattern.Length - 1), StringComparison.Ordinal));

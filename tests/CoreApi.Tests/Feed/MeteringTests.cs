@@ -1,0 +1,58 @@
+using System.Diagnostics.Metrics;
+using Platform.Testing;
+
+namespace Platform.CoreApi.Tests.Feed;
+
+/// <summary>How a stream is counted: as one request when it is let in, and among no durations.</summary>
+public sealed class MeteringTests(CoreApiFixture fixture) : IClassFixture<CoreApiFixture>
+{
+    [Fact]
+    public async Task A_stream_counts_when_it_begins_and_has_no_duration()
+    {
+        var durations = 0;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "http.server.request.duration")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+        {
+            foreach (var tag in tags)
+            {
+                if (tag.Value is "/v1/events/stream")
+                {
+                    Interlocked.Increment(ref durations);
+                }
+            }
+        });
+        listener.Start();
+        var tenant = Publishing.NewTenant();
+        using var client = fixture.Service.Client(tenant);
+        using (var refused = await client.GetAsync("/v1/events/stream?after=x"))
+        {
+            Assert.Equal(400, (int)refused.StatusCode);
+        }
+
+        await Eventually.IsTrueAsync(() => Volatile.Read(ref durations) > 0, "the duration of an answer that is no stream");
+        var before = Volatile.Read(ref durations);
+        using (var stream = await SseClient.OpenAsync(client))
+        {
+            await Eventually.IsTrueAsync(async () => await CountAsync(tenant, "GET /v1/events/stream", 200) == 1, "the stream is counted while it lasts");
+        }
+
+        using var list = await client.GetAsync("/v1/events");
+        await Eventually.IsTrueAsync(async () => await CountAsync(tenant, "GET /v1/events", 200) == 1, "what came after it");
+        Assert.Equal(1, await CountAsync(tenant, "GET /v1/events/stream", 200));
+        Assert.Equal(1, await CountAsync(tenant, "GET /v1/events/stream", 400));
+        Assert.Equal(before, Volatile.Read(ref durations));
+    }
+
+    private Task<long> CountAsync(Guid tenant, string route, int status) => fixture.Service.Database.ScalarAsync<long>($"""
+        SELECT COALESCE(sum((r->>'count')::bigint), 0)::bigint
+        FROM stream.events_analytics m, LATERAL jsonb_array_elements(convert_from(m.payload, 'UTF8')::jsonb->'requests') r
+        WHERE m.headers::json->>'ce_tenantid' = '{Contracts.Identifiers.TypeId.Format("org", tenant)}' AND r->>'route' = '{route}' AND (r->>'status')::int = {status}
+        """);
+}
