@@ -81,7 +81,7 @@ public sealed class Conversation(Uri url, string key) : IDisposable
 
         foreach (var (name, value) in headers)
         {
-            request.Headers.TryAddWithoutValidation(name, value);
+            _ = request.Headers.TryAddWithoutValidation(name, value) || request.Content!.Headers.TryAddWithoutValidation(name, value);
         }
 
         using var response = await _client.SendAsync(request);
