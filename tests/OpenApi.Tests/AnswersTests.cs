@@ -19,6 +19,7 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await WebhooksAsync(talk, receiver.Url, gone.Url);
         await ResourcesAsync(talk);
         await FilesAsync(talk);
+        await EventsAsync(talk);
         await JobsAsync(talk);
         await DeliveriesAsync(talk);
         await SearchAndUsageAsync(talk);
@@ -94,6 +95,24 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(403, "GET", path + "/shared?token=no", bearer: "");
         await talk.SayAsync(204, "DELETE", path);
         await talk.SayAsync(404, "DELETE", path);
+    }
+
+    private static async Task EventsAsync(Conversation talk)
+    {
+        JsonArray events = [];
+        await Eventually.IsTrueAsync(async () =>
+        {
+            events = (await talk.SayAsync(200, "GET", "/v1/events?type=resource.*&type=file.deleted&limit=2"))!["data"]!.AsArray();
+            return events.Count > 0;
+        }, "events", TimeSpan.FromSeconds(30));
+        await talk.SayAsync(200, "GET", $"/v1/events?subject={events[0]!["subject"]}&label=env:prod&after=0&fields=id,position");
+        await talk.SayAsync(400, "GET", "/v1/events?after=999999999");
+        await talk.SayAsync(200, "GET", "/v1/events/" + Id(events[0]));
+        await talk.SayAsync(304, "GET", "/v1/events/" + Id(events[0]), headers: ("If-None-Match", "*"));
+        await talk.SayAsync(404, "GET", "/v1/events/evt_" + None);
+        await talk.SayAsync(200, "GET", "/v1/events/stream?type=resource.created", headers: ("Last-Event-ID", "0"));
+        await talk.SayAsync(400, "GET", "/v1/events/stream?type=%3F");
+        await talk.SayAsync(426, "GET", "/v1/stream");
     }
 
     private static async Task JobsAsync(Conversation talk)

@@ -84,8 +84,8 @@ public sealed class Conversation(Uri url, string key) : IDisposable
             _ = request.Headers.TryAddWithoutValidation(name, value) || request.Content!.Headers.TryAddWithoutValidation(name, value);
         }
 
-        using var response = await _client.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
+        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var text = await ReadAsync(response.Content);
         _exchanges.Enqueue(new JsonObject
         {
             ["method"] = method, ["path"] = path, ["request"] = body, ["requestType"] = mediaType, ["status"] = (int)response.StatusCode, ["body"] = text,
@@ -94,6 +94,18 @@ public sealed class Conversation(Uri url, string key) : IDisposable
         }.ToJsonString());
         var isJson = response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true && text.Length > 0;
         return ((int)response.StatusCode, isJson ? JsonNode.Parse(text) : null);
+    }
+
+    /// <summary>The body, or the beginning of a stream that does not end.</summary>
+    private static async Task<string> ReadAsync(HttpContent content)
+    {
+        if (content.Headers.ContentType?.MediaType != "text/event-stream")
+        {
+            return await content.ReadAsStringAsync();
+        }
+
+        using var reader = new StreamReader(await content.ReadAsStreamAsync());
+        return await reader.ReadLineAsync() + "\n";
     }
 
     /// <summary>Says it, and expects this status.</summary>

@@ -341,6 +341,22 @@ export interface DeliveryWithAttempts {
   attempts: Array<DeliveryAttempt>;
 }
 
+/** Something that happened. It does not change. */
+export interface Event {
+  /** Its id; also the `webhook-id` of its deliveries. */
+  id: string;
+  /** What happened, in the past tense. */
+  type: string;
+  /** What it is about, such as a resource's id. */
+  subject: string;
+  /** When it happened. */
+  time: string;
+  /** Its place in the organization's feed: 1, 2, 3, ... Also its `ETag`. */
+  position: number;
+  /** What the type says. */
+  data: any;
+}
+
 /** What became of an event at one endpoint: its delivery, or why there is none. */
 export interface EventDelivery {
   /** The delivery; null for none. */
@@ -373,6 +389,16 @@ export interface EventDelivery {
 export interface EventDeliveryList {
   /** The objects of this page, in the order of the list. */
   data: Array<EventDelivery>;
+  /** Where the next page begins; null on the last. */
+  next_cursor: string | null;
+  /** Whether there is another page. */
+  has_more: boolean;
+}
+
+/** A page of a list. */
+export interface EventList {
+  /** The objects of this page, in the order of the list. */
+  data: Array<Event>;
   /** Where the next page begins; null on the last. */
   next_cursor: string | null;
   /** Whether there is another page. */
@@ -1135,6 +1161,39 @@ export interface ListDeadLettersQuery {
   cursor?: string;
 }
 
+export interface ListEventsQuery {
+  /** Only of these types; may be repeated. */
+  type?: Array<string>;
+  /** Only about these; may be repeated. */
+  subject?: Array<string>;
+  /** Only with all of these labels; may be repeated. */
+  label?: Array<string>;
+  /** Only behind this position. */
+  after?: number;
+  /** Only these fields of each object. */
+  fields?: Array<"id" | "type" | "subject" | "time" | "position" | "data">;
+  /** How many objects a page has at most. */
+  limit?: number;
+  /** `next_cursor` of the page before. It is good for this list and its order alone. */
+  cursor?: string;
+}
+
+export interface StreamEventsQuery {
+  /** Only of these types; may be repeated. */
+  type?: Array<string>;
+  /** Only about these; may be repeated. */
+  subject?: Array<string>;
+  /** Only with all of these labels; may be repeated. */
+  label?: Array<string>;
+  /** Only behind this position. */
+  after?: number;
+}
+
+export interface GetEventQuery {
+  /** Only these fields of each object. */
+  fields?: Array<"id" | "type" | "subject" | "time" | "position" | "data">;
+}
+
 export interface ListFilesQuery {
   /** Only with these labels; may be repeated. */
   label?: Array<string>;
@@ -1330,6 +1389,17 @@ export declare class PlatformClient extends Transport {
 
   /** Deliver again (scope webhooks.write): POST /v1/deliveries/{id}:redeliver */
   redeliver(id: string, options?: CallOptions): Promise<Delivery>;
+
+  /** List events (scope events.read): GET /v1/events */
+  listEvents(query?: ListEventsQuery, options?: CallOptions): Promise<EventList>;
+  /** All of listEvents, page by page as they are asked for. */
+  listEventsAll(query?: ListEventsQuery, options?: CallOptions): AsyncGenerator<Event, void, undefined>;
+
+  /** Follow events (scope events.read): GET /v1/events/stream */
+  streamEvents(query?: StreamEventsQuery, options?: StreamOptions): AsyncGenerator<StreamEvent, void, undefined>;
+
+  /** Get an event (scope events.read): GET /v1/events/{id} */
+  getEvent(id: string, query?: GetEventQuery, options?: CallOptions): Promise<Event>;
 
   /** List an event's deliveries (scope webhooks.read): GET /v1/events/{id}/deliveries */
   listEventDeliveries(id: string, options?: CallOptions): Promise<EventDeliveryList>;

@@ -40,6 +40,13 @@ export class PlatformClient extends Transport {
 
   redeliver(id, options) { return this.send('POST', `/v1/deliveries/${part(id)}:redeliver`, { isWrite: true }, options); }
 
+  listEvents(query, options) { return this.send('GET', `/v1/events`, { query, joined: ['fields'] }, options); }
+  listEventsAll(query, options) { return this.all(cursor => this.listEvents({ ...query, cursor }, options), query?.cursor); }
+
+  streamEvents(query, options) { return this.follow(`/v1/events/stream`, query, options); }
+
+  getEvent(id, query, options) { return this.send('GET', `/v1/events/${part(id)}`, { query, joined: ['fields'] }, options); }
+
   listEventDeliveries(id, options) { return this.send('GET', `/v1/events/${part(id)}/deliveries`, {  }, options); }
 
   listFiles(query, options) { return this.send('GET', `/v1/files`, { query }, options); }

@@ -477,6 +477,28 @@ public sealed record DeliveryWithAttempts
     public IReadOnlyList<DeliveryAttempt> Attempts { get; init; } = [];
 }
 
+/// <summary>Something that happened. It does not change.</summary>
+public sealed record Event
+{
+    /// <summary>Its id; also the <c>webhook-id</c> of its deliveries.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>What happened, in the past tense.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary>What it is about, such as a resource's id.</summary>
+    public string Subject { get; init; } = "";
+
+    /// <summary>When it happened.</summary>
+    public DateTimeOffset Time { get; init; }
+
+    /// <summary>Its place in the organization's feed: 1, 2, 3, ... Also its <c>ETag</c>.</summary>
+    public long Position { get; init; }
+
+    /// <summary>What the type says.</summary>
+    public JsonNode? Data { get; init; }
+}
+
 /// <summary>What became of an event at one endpoint: its delivery, or why there is none.</summary>
 public sealed record EventDelivery
 {
@@ -522,6 +544,19 @@ public sealed record EventDeliveryList
 {
     /// <summary>The objects of this page, in the order of the list.</summary>
     public IReadOnlyList<EventDelivery> Data { get; init; } = [];
+
+    /// <summary>Where the next page begins; null on the last.</summary>
+    public string? NextCursor { get; init; }
+
+    /// <summary>Whether there is another page.</summary>
+    public bool HasMore { get; init; }
+}
+
+/// <summary>A page of a list.</summary>
+public sealed record EventList
+{
+    /// <summary>The objects of this page, in the order of the list.</summary>
+    public IReadOnlyList<Event> Data { get; init; } = [];
 
     /// <summary>Where the next page begins; null on the last.</summary>
     public string? NextCursor { get; init; }
@@ -1521,6 +1556,54 @@ public sealed record ListDeadLettersQuery
 
     /// <summary><c>next_cursor</c> of the page before. It is good for this list and its order alone.</summary>
     public string? Cursor { get; init; }
+}
+
+/// <summary>The query of ListEventsAsync.</summary>
+public sealed record ListEventsQuery
+{
+    /// <summary>Only of these types; may be repeated.</summary>
+    public IReadOnlyList<string>? Type { get; init; }
+
+    /// <summary>Only about these; may be repeated.</summary>
+    public IReadOnlyList<string>? Subject { get; init; }
+
+    /// <summary>Only with all of these labels; may be repeated.</summary>
+    public IReadOnlyList<string>? Label { get; init; }
+
+    /// <summary>Only behind this position.</summary>
+    public long? After { get; init; }
+
+    /// <summary>Only these fields of each object.</summary>
+    public IReadOnlyList<string>? Fields { get; init; }
+
+    /// <summary>How many objects a page has at most.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary><c>next_cursor</c> of the page before. It is good for this list and its order alone.</summary>
+    public string? Cursor { get; init; }
+}
+
+/// <summary>The query of StreamEventsAsync.</summary>
+public sealed record StreamEventsQuery
+{
+    /// <summary>Only of these types; may be repeated.</summary>
+    public IReadOnlyList<string>? Type { get; init; }
+
+    /// <summary>Only about these; may be repeated.</summary>
+    public IReadOnlyList<string>? Subject { get; init; }
+
+    /// <summary>Only with all of these labels; may be repeated.</summary>
+    public IReadOnlyList<string>? Label { get; init; }
+
+    /// <summary>Only behind this position.</summary>
+    public long? After { get; init; }
+}
+
+/// <summary>The query of GetEventAsync.</summary>
+public sealed record GetEventQuery
+{
+    /// <summary>Only these fields of each object.</summary>
+    public IReadOnlyList<string>? Fields { get; init; }
 }
 
 /// <summary>The query of ListFilesAsync.</summary>

@@ -82,6 +82,22 @@ public sealed partial class PlatformClient
     public Task<Delivery> RedeliverAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<Delivery>(HttpMethod.Post, $"/v1/deliveries/{Escape(id)}:redeliver", null, true, options, cancellationToken);
 
+    /// <summary>List events (scope <c>events.read</c>): <c>GET /v1/events</c>.</summary>
+    public Task<EventList> ListEventsAsync(ListEventsQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<EventList>(HttpMethod.Get, $"/v1/events" + Query(("type", query?.Type), ("subject", query?.Subject), ("label", query?.Label), ("after", query?.After), ("fields", query?.Fields is { } fields ? string.Join(',', fields) : null), ("limit", query?.Limit), ("cursor", query?.Cursor)), null, false, options, cancellationToken);
+
+    /// <summary>All of ListEventsAsync, page by page as they are asked for.</summary>
+    public IAsyncEnumerable<Event> ListEventsAllAsync(ListEventsQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        AllAsync(query?.Cursor, cursor => ListEventsAsync((query ?? new()) with { Cursor = cursor }, options, cancellationToken), page => (page.Data, page.NextCursor), cancellationToken);
+
+    /// <summary>Follow events (scope <c>events.read</c>): <c>GET /v1/events/stream</c>.</summary>
+    public IAsyncEnumerable<StreamEvent> StreamEventsAsync(StreamEventsQuery? query = null, string? lastEventId = null, CancellationToken cancellationToken = default) =>
+        FollowAsync($"/v1/events/stream" + Query(("type", query?.Type), ("subject", query?.Subject), ("label", query?.Label), ("after", query?.After)), lastEventId, cancellationToken);
+
+    /// <summary>Get an event (scope <c>events.read</c>): <c>GET /v1/events/{id}</c>.</summary>
+    public Task<Event> GetEventAsync(string id, GetEventQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Event>(HttpMethod.Get, $"/v1/events/{Escape(id)}" + Query(("fields", query?.Fields is { } fields ? string.Join(',', fields) : null)), null, false, options, cancellationToken);
+
     /// <summary>List an event's deliveries (scope <c>webhooks.read</c>): <c>GET /v1/events/{id}/deliveries</c>.</summary>
     public Task<EventDeliveryList> ListEventDeliveriesAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<EventDeliveryList>(HttpMethod.Get, $"/v1/events/{Escape(id)}/deliveries", null, false, options, cancellationToken);
