@@ -147,6 +147,11 @@ internal static class CommonParts
             headers["Retry-After"] = HeaderReference("RetryAfter");
         }
 
+        if (problems[0].Status == 416)
+        {
+            headers["Content-Range"] = Header(Schema.Text("How many bytes there are.", 128), schemas);
+        }
+
         if (problems[0].Status == 401)
         {
             headers["WWW-Authenticate"] = HeaderReference("WwwAuthenticate");

@@ -12,7 +12,7 @@ export interface ApiKey {
   /** What it may at most; its scopes narrow that further. */
   role: "owner" | "admin" | "developer" | "viewer";
   /** What it may. */
-  scopes: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write">;
+  scopes: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "files.read" | "files.write" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write">;
   /** Requests a minute; null for the default. */
   rate_limit: number | null;
   /** Enough of the text to recognise the key by, too little to use it. */
@@ -54,7 +54,7 @@ export interface ApiKeyWithText {
   /** What it may at most; its scopes narrow that further. */
   role: "owner" | "admin" | "developer" | "viewer";
   /** What it may. */
-  scopes: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write">;
+  scopes: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "files.read" | "files.write" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write">;
   /** Requests a minute; null for the default. */
   rate_limit: number | null;
   /** Enough of the text to recognise the key by, too little to use it. */
@@ -341,6 +341,22 @@ export interface DeliveryWithAttempts {
   attempts: Array<DeliveryAttempt>;
 }
 
+/** Something that happened. It does not change. */
+export interface Event {
+  /** Its id; also the `webhook-id` of its deliveries. */
+  id: string;
+  /** What happened, in the past tense. */
+  type: string;
+  /** What it is about, such as a resource's id. */
+  subject: string;
+  /** When it happened. */
+  time: string;
+  /** Its place in the organization's feed: 1, 2, 3, ... Also its `ETag`. */
+  position: number;
+  /** What the type says. */
+  data: any;
+}
+
 /** What became of an event at one endpoint: its delivery, or why there is none. */
 export interface EventDelivery {
   /** The delivery; null for none. */
@@ -373,6 +389,52 @@ export interface EventDelivery {
 export interface EventDeliveryList {
   /** The objects of this page, in the order of the list. */
   data: Array<EventDelivery>;
+  /** Where the next page begins; null on the last. */
+  next_cursor: string | null;
+  /** Whether there is another page. */
+  has_more: boolean;
+}
+
+/** A page of a list. */
+export interface EventList {
+  /** The objects of this page, in the order of the list. */
+  data: Array<Event>;
+  /** Where the next page begins; null on the last. */
+  next_cursor: string | null;
+  /** Whether there is another page. */
+  has_more: boolean;
+}
+
+/** A file without its content. It does not change. */
+export interface File {
+  /** Its id, in order of creation. */
+  id: string;
+  /** What it is called. */
+  name: string;
+  /** As the upload said. */
+  content_type: string;
+  /** Bytes. */
+  size: number;
+  /** Of the content, in hexadecimal. Also its `ETag`. */
+  sha256: string;
+  /** Names and values to find it by. */
+  labels: Record<string, string>;
+  /** When it was stored. */
+  created_at: string;
+}
+
+/** A link to a file. */
+export interface FileLink {
+  /** Where it is read. */
+  url: string;
+  /** Until when. */
+  expires_at: string;
+}
+
+/** A page of a list. */
+export interface FileList {
+  /** The objects of this page, in the order of the list. */
+  data: Array<File>;
   /** Where the next page begins; null on the last. */
   next_cursor: string | null;
   /** Whether there is another page. */
@@ -496,13 +558,21 @@ export interface NewApiKey {
   /** For people. */
   name: string;
   /** Those of the key that asks when left out. */
-  scopes?: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write"> | null;
+  scopes?: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "files.read" | "files.write" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write"> | null;
   /** Developer when left out, or admin where the scopes ask for what only an admin may; never more than the key that asks. */
   role?: "owner" | "admin" | "developer" | "viewer" | null;
   /** In the future; that of the key that asks when left out. */
   expires_at?: string | null;
   /** Requests a minute; null for the default. */
   rate_limit?: number | null;
+}
+
+/** How long, and how it is shown. */
+export interface NewFileLink {
+  /** Seconds. */
+  expires_in?: number | null;
+  /** Whether a browser saves it or shows it. */
+  disposition?: "attachment" | "inline" | null;
 }
 
 /** A job that is to be done. */
@@ -1091,6 +1161,62 @@ export interface ListDeadLettersQuery {
   cursor?: string;
 }
 
+export interface ListEventsQuery {
+  /** Only of these types; may be repeated. */
+  type?: Array<string>;
+  /** Only about these; may be repeated. */
+  subject?: Array<string>;
+  /** Only with all of these labels; may be repeated. */
+  label?: Array<string>;
+  /** Only behind this position. */
+  after?: number;
+  /** Only these fields of each object. */
+  fields?: Array<"id" | "type" | "subject" | "time" | "position" | "data">;
+  /** How many objects a page has at most. */
+  limit?: number;
+  /** `next_cursor` of the page before. It is good for this list and its order alone. */
+  cursor?: string;
+}
+
+export interface StreamEventsQuery {
+  /** Only of these types; may be repeated. */
+  type?: Array<string>;
+  /** Only about these; may be repeated. */
+  subject?: Array<string>;
+  /** Only with all of these labels; may be repeated. */
+  label?: Array<string>;
+  /** Only behind this position. */
+  after?: number;
+}
+
+export interface GetEventQuery {
+  /** Only these fields of each object. */
+  fields?: Array<"id" | "type" | "subject" | "time" | "position" | "data">;
+}
+
+export interface ListFilesQuery {
+  /** Only with these labels; may be repeated. */
+  label?: Array<string>;
+  /** The order. */
+  sort?: "created_at" | "-created_at";
+  /** How many objects a page has at most. */
+  limit?: number;
+  /** `next_cursor` of the page before. It is good for this list and its order alone. */
+  cursor?: string;
+}
+
+export interface UploadFileQuery {
+  /** What it is called: no path. Else the file name in `Content-Disposition`, else `file`. */
+  name?: string;
+  /** A label; may be repeated. */
+  label?: Array<string>;
+}
+
+export interface DownloadSharedFileQuery {
+  /** As the link has it. */
+  token: string;
+}
+
 export interface ListJobsQuery {
   /** Only in this state. */
   state?: "scheduled" | "available" | "running" | "succeeded" | "retrying" | "dead" | "cancelled";
@@ -1264,8 +1390,42 @@ export declare class PlatformClient extends Transport {
   /** Deliver again (scope webhooks.write): POST /v1/deliveries/{id}:redeliver */
   redeliver(id: string, options?: CallOptions): Promise<Delivery>;
 
+  /** List events (scope events.read): GET /v1/events */
+  listEvents(query?: ListEventsQuery, options?: CallOptions): Promise<EventList>;
+  /** All of listEvents, page by page as they are asked for. */
+  listEventsAll(query?: ListEventsQuery, options?: CallOptions): AsyncGenerator<Event, void, undefined>;
+
+  /** Follow events (scope events.read): GET /v1/events/stream */
+  streamEvents(query?: StreamEventsQuery, options?: StreamOptions): AsyncGenerator<StreamEvent, void, undefined>;
+
+  /** Get an event (scope events.read): GET /v1/events/{id} */
+  getEvent(id: string, query?: GetEventQuery, options?: CallOptions): Promise<Event>;
+
   /** List an event's deliveries (scope webhooks.read): GET /v1/events/{id}/deliveries */
   listEventDeliveries(id: string, options?: CallOptions): Promise<EventDeliveryList>;
+
+  /** List files (scope files.read): GET /v1/files */
+  listFiles(query?: ListFilesQuery, options?: CallOptions): Promise<FileList>;
+  /** All of listFiles, page by page as they are asked for. */
+  listFilesAll(query?: ListFilesQuery, options?: CallOptions): AsyncGenerator<File, void, undefined>;
+
+  /** Upload a file (scope files.write): POST /v1/files */
+  uploadFile(body: BodyInit, query?: UploadFileQuery, options?: CallOptions): Promise<File>;
+
+  /** Download a file (scope files.read): GET /v1/files/{id} */
+  downloadFile(id: string, options?: CallOptions): Promise<Blob>;
+
+  /** Delete a file (scope files.write): DELETE /v1/files/{id} */
+  deleteFile(id: string, options?: CallOptions): Promise<void>;
+
+  /** Get a file's document (scope files.read): GET /v1/files/{id}/metadata */
+  getFileMetadata(id: string, options?: CallOptions): Promise<File>;
+
+  /** Download a file by its link: GET /v1/files/{id}/shared */
+  downloadSharedFile(id: string, query: DownloadSharedFileQuery, options?: CallOptions): Promise<Blob>;
+
+  /** Make a link to a file (scope files.read): POST /v1/files/{id}:presign */
+  presignFile(id: string, body?: NewFileLink, options?: CallOptions): Promise<FileLink>;
 
   /** List jobs (scope jobs.read): GET /v1/jobs */
   listJobs(query?: ListJobsQuery, options?: CallOptions): Promise<JobList>;

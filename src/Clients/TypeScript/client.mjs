@@ -40,7 +40,29 @@ export class PlatformClient extends Transport {
 
   redeliver(id, options) { return this.send('POST', `/v1/deliveries/${part(id)}:redeliver`, { isWrite: true }, options); }
 
+  listEvents(query, options) { return this.send('GET', `/v1/events`, { query, joined: ['fields'] }, options); }
+  listEventsAll(query, options) { return this.all(cursor => this.listEvents({ ...query, cursor }, options), query?.cursor); }
+
+  streamEvents(query, options) { return this.follow(`/v1/events/stream`, query, options); }
+
+  getEvent(id, query, options) { return this.send('GET', `/v1/events/${part(id)}`, { query, joined: ['fields'] }, options); }
+
   listEventDeliveries(id, options) { return this.send('GET', `/v1/events/${part(id)}/deliveries`, {  }, options); }
+
+  listFiles(query, options) { return this.send('GET', `/v1/files`, { query }, options); }
+  listFilesAll(query, options) { return this.all(cursor => this.listFiles({ ...query, cursor }, options), query?.cursor); }
+
+  uploadFile(body, query, options) { return this.send('POST', `/v1/files`, { query, body, contentType: 'application/octet-stream', isWrite: true }, options); }
+
+  downloadFile(id, options) { return this.send('GET', `/v1/files/${part(id)}`, { answer: 'bytes' }, options); }
+
+  deleteFile(id, options) { return this.send('DELETE', `/v1/files/${part(id)}`, { isWrite: true }, options); }
+
+  getFileMetadata(id, options) { return this.send('GET', `/v1/files/${part(id)}/metadata`, {  }, options); }
+
+  downloadSharedFile(id, query, options) { return this.send('GET', `/v1/files/${part(id)}/shared`, { query, answer: 'bytes' }, options); }
+
+  presignFile(id, body, options) { return this.send('POST', `/v1/files/${part(id)}:presign`, { body, contentType: 'application/json', isWrite: true }, options); }
 
   listJobs(query, options) { return this.send('GET', `/v1/jobs`, { query, joined: ['fields'] }, options); }
   listJobsAll(query, options) { return this.all(cursor => this.listJobs({ ...query, cursor }, options), query?.cursor); }

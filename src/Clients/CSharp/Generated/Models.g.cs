@@ -477,6 +477,28 @@ public sealed record DeliveryWithAttempts
     public IReadOnlyList<DeliveryAttempt> Attempts { get; init; } = [];
 }
 
+/// <summary>Something that happened. It does not change.</summary>
+public sealed record Event
+{
+    /// <summary>Its id; also the <c>webhook-id</c> of its deliveries.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>What happened, in the past tense.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary>What it is about, such as a resource's id.</summary>
+    public string Subject { get; init; } = "";
+
+    /// <summary>When it happened.</summary>
+    public DateTimeOffset Time { get; init; }
+
+    /// <summary>Its place in the organization's feed: 1, 2, 3, ... Also its <c>ETag</c>.</summary>
+    public long Position { get; init; }
+
+    /// <summary>What the type says.</summary>
+    public JsonNode? Data { get; init; }
+}
+
 /// <summary>What became of an event at one endpoint: its delivery, or why there is none.</summary>
 public sealed record EventDelivery
 {
@@ -522,6 +544,67 @@ public sealed record EventDeliveryList
 {
     /// <summary>The objects of this page, in the order of the list.</summary>
     public IReadOnlyList<EventDelivery> Data { get; init; } = [];
+
+    /// <summary>Where the next page begins; null on the last.</summary>
+    public string? NextCursor { get; init; }
+
+    /// <summary>Whether there is another page.</summary>
+    public bool HasMore { get; init; }
+}
+
+/// <summary>A page of a list.</summary>
+public sealed record EventList
+{
+    /// <summary>The objects of this page, in the order of the list.</summary>
+    public IReadOnlyList<Event> Data { get; init; } = [];
+
+    /// <summary>Where the next page begins; null on the last.</summary>
+    public string? NextCursor { get; init; }
+
+    /// <summary>Whether there is another page.</summary>
+    public bool HasMore { get; init; }
+}
+
+/// <summary>A file without its content. It does not change.</summary>
+public sealed record File
+{
+    /// <summary>Its id, in order of creation.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>What it is called.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>As the upload said.</summary>
+    public string ContentType { get; init; } = "";
+
+    /// <summary>Bytes.</summary>
+    public long Size { get; init; }
+
+    /// <summary>Of the content, in hexadecimal. Also its <c>ETag</c>.</summary>
+    public string Sha256 { get; init; } = "";
+
+    /// <summary>Names and values to find it by.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = null!;
+
+    /// <summary>When it was stored.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A link to a file.</summary>
+public sealed record FileLink
+{
+    /// <summary>Where it is read.</summary>
+    public string Url { get; init; } = "";
+
+    /// <summary>Until when.</summary>
+    public DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>A page of a list.</summary>
+public sealed record FileList
+{
+    /// <summary>The objects of this page, in the order of the list.</summary>
+    public IReadOnlyList<File> Data { get; init; } = [];
 
     /// <summary>Where the next page begins; null on the last.</summary>
     public string? NextCursor { get; init; }
@@ -701,6 +784,16 @@ public sealed record NewApiKey
 
     /// <summary>Requests a minute; null for the default.</summary>
     public int? RateLimit { get; init; }
+}
+
+/// <summary>How long, and how it is shown.</summary>
+public sealed record NewFileLink
+{
+    /// <summary>Seconds.</summary>
+    public int? ExpiresIn { get; init; }
+
+    /// <summary>Whether a browser saves it or shows it.</summary>
+    public string? Disposition { get; init; }
 }
 
 /// <summary>A job that is to be done.</summary>
@@ -1463,6 +1556,87 @@ public sealed record ListDeadLettersQuery
 
     /// <summary><c>next_cursor</c> of the page before. It is good for this list and its order alone.</summary>
     public string? Cursor { get; init; }
+}
+
+/// <summary>The query of ListEventsAsync.</summary>
+public sealed record ListEventsQuery
+{
+    /// <summary>Only of these types; may be repeated.</summary>
+    public IReadOnlyList<string>? Type { get; init; }
+
+    /// <summary>Only about these; may be repeated.</summary>
+    public IReadOnlyList<string>? Subject { get; init; }
+
+    /// <summary>Only with all of these labels; may be repeated.</summary>
+    public IReadOnlyList<string>? Label { get; init; }
+
+    /// <summary>Only behind this position.</summary>
+    public long? After { get; init; }
+
+    /// <summary>Only these fields of each object.</summary>
+    public IReadOnlyList<string>? Fields { get; init; }
+
+    /// <summary>How many objects a page has at most.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary><c>next_cursor</c> of the page before. It is good for this list and its order alone.</summary>
+    public string? Cursor { get; init; }
+}
+
+/// <summary>The query of StreamEventsAsync.</summary>
+public sealed record StreamEventsQuery
+{
+    /// <summary>Only of these types; may be repeated.</summary>
+    public IReadOnlyList<string>? Type { get; init; }
+
+    /// <summary>Only about these; may be repeated.</summary>
+    public IReadOnlyList<string>? Subject { get; init; }
+
+    /// <summary>Only with all of these labels; may be repeated.</summary>
+    public IReadOnlyList<string>? Label { get; init; }
+
+    /// <summary>Only behind this position.</summary>
+    public long? After { get; init; }
+}
+
+/// <summary>The query of GetEventAsync.</summary>
+public sealed record GetEventQuery
+{
+    /// <summary>Only these fields of each object.</summary>
+    public IReadOnlyList<string>? Fields { get; init; }
+}
+
+/// <summary>The query of ListFilesAsync.</summary>
+public sealed record ListFilesQuery
+{
+    /// <summary>Only with these labels; may be repeated.</summary>
+    public IReadOnlyList<string>? Label { get; init; }
+
+    /// <summary>The order.</summary>
+    public string? Sort { get; init; }
+
+    /// <summary>How many objects a page has at most.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary><c>next_cursor</c> of the page before. It is good for this list and its order alone.</summary>
+    public string? Cursor { get; init; }
+}
+
+/// <summary>The query of UploadFileAsync.</summary>
+public sealed record UploadFileQuery
+{
+    /// <summary>What it is called: no path. Else the file name in <c>Content-Disposition</c>, else <c>file</c>.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>A label; may be repeated.</summary>
+    public IReadOnlyList<string>? Label { get; init; }
+}
+
+/// <summary>The query of DownloadSharedFileAsync.</summary>
+public sealed record DownloadSharedFileQuery
+{
+    /// <summary>As the link has it.</summary>
+    public required string Token { get; init; }
 }
 
 /// <summary>The query of ListJobsAsync.</summary>
