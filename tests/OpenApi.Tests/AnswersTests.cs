@@ -90,8 +90,8 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         const string Create = """{"op": "create", "type": "order", "data": {"a": 1}, "labels": {"env": "prod"}}""";
         var missing = $$"""{"op": "delete", "id": "res_{{None}}"}""";
         await talk.SayAsync(200, "POST", "/v1/resources:batch", $$"""
-            {"operations": [{{Create}}, {"op": "replace", "id": "{{id}}", "data": {"b": 2}}, {"op": "patch", "id": "{{id}}", "data": {"b": null}, "labels": {"env": null}},
-             {"op": "delete", "id": "{{other}}"}, {"op": "restore", "id": "{{other}}", "version": 1}, {{missing}}, {"op": "patch", "id": "{{id}}", "if_version": 1, "data": {}}]}
+            {"operations": [{{Create}}, {"op": "replace", "id": "{{id}}", "data": {"b": 2} }, {"op": "patch", "id": "{{id}}", "data": {"b": null}, "labels": {"env": null} },
+             {"op": "delete", "id": "{{other}}"}, {"op": "restore", "id": "{{other}}", "version": 1}, {{missing}}, {"op": "patch", "id": "{{id}}", "data": {}, "if_version": 1}]}
             """);
         await talk.SayAsync(200, "POST", "/v1/resources:batch", $$"""{"atomic": true, "operations": [{{Create}}]}""", headers: ("Idempotency-Key", "batch"));
         await talk.SayAsync(200, "POST", "/v1/resources:batch", $$"""{"atomic": true, "operations": [{{Create}}]}""", headers: ("Idempotency-Key", "batch"));

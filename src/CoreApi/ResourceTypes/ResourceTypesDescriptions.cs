@@ -30,7 +30,7 @@ internal static class ResourceTypesDescriptions
             {"schema": {"type": "object", "required": ["total"], "properties": {"total": {"type": "number", "minimum": 0}}}, "description": "What a customer ordered."}
             """);
 
-    private static readonly Parameter Name = Parameter.Path("type", Schema.Text("The type.", 64, 1, ResourcesDescriptions.TypePattern) with { Example = "order" });
+    private static readonly Parameter Name = Parameter.Path("type", Schema.Text("The type.", 64, 1, ResourcesDescriptions.TypePattern)) with { Example = "order" };
 
     public static readonly Operation List = new("listResourceTypes", Tags.Resources, "List types")
     {

@@ -21,12 +21,22 @@ internal static class ResourcesDescriptions
         ("labels", Labels),
         ("version", Version),
         ("created_at", Schema.Time("When the first version was made.")),
-        ("updated_at", Schema.Time("When this version was made.")),
-        ("deleted_at?", Schema.Time("When it was deleted. In the list of deleted ones alone.")))
+        ("updated_at", Schema.Time("When this version was made.")))
         .Such("""
             {"id": "res_01jk2m3n4p5q6r7s8t9v0w1x2y", "type": "order", "data": {"total": 42, "currency": "EUR"}, "labels": {"env": "prod"}, "version": 1,
              "created_at": "2026-01-31T12:00:00.123456Z", "updated_at": "2026-01-31T12:00:00.123456Z"}
             """);
+
+    private static readonly Schema ListedResource = Schema.Object("ListedResource", "A resource as lists show it.",
+        ("id", Schema.Id(IdPrefix.Resource, "Its id, in order of creation.")),
+        ("type", Type),
+        ("data", Data.OrNull().As("Any JSON object; null in the list of deleted ones.")),
+        ("labels", Labels),
+        ("version", Version),
+        ("created_at", Schema.Time("When the first version was made.")),
+        ("updated_at", Schema.Time("When this version was made.")),
+        ("deleted_at?", Schema.Time("When it was deleted. In the list of deleted ones alone.")))
+        .Such(Resource.Example!.ToJsonString());
 
     private static readonly Schema NewResource = Schema.Input("NewResource", "A resource as a caller writes it.", ("type", Type), ("data", Data), ("labels?", Labels))
         .Such("""{"type": "order", "data": {"total": 42, "currency": "EUR"}, "labels": {"env": "prod"}}""");
@@ -87,7 +97,7 @@ internal static class ResourcesDescriptions
             Parameter.Fields(CoreApi.Resources.Resource.DeletedFieldNames),
             .. Parameter.Page,
         ],
-        Answers = [Answer.Ok(Schema.PageOf(Resource.Selectable()), "A page.")],
+        Answers = [Answer.Ok(Schema.PageOf(ListedResource.Selectable()), "A page.")],
     };
 
     public static readonly Operation Get = new("getResource", Tags.Resources, "Get a resource")

@@ -28,11 +28,11 @@ internal static class BatchDescriptions
              {"op": "patch", "id": "res_01jk2m3n4p5q6r7s8t9v0w1x2y", "data": {"total": 43}, "if_version": 1}, {"op": "restore", "id": "res_01jk2m3n4p5q6r7s8t9v0w1x2z", "version": 1}]}
             """);
 
-    private static readonly Schema BatchResult = Schema.Object("BatchResult", "What became of an operation.",
+    private static readonly Schema BatchResult = Schema.Object("BatchResult", "What became of an operation: the new version, which a deletion does not have, or why it was not done, with pointers into the batch.",
         ("index", Schema.Whole("Its place among the operations, from 0.", 0, WriteBatch.MaxOperations - 1)),
         ("status", Schema.Whole("The status that its single route would have answered.", 200, 599)),
-        ("resource?", ResourcesDescriptions.Resource.As("The new version; not of a deletion.")),
-        ("error?", Schema.Problem.As("Why it was not done; its pointers are into the batch.")));
+        ("resource?", ResourcesDescriptions.Resource),
+        ("error?", Schema.Problem));
 
     private static readonly Schema BatchResults = Schema.Object("BatchResults", "What became of a batch.",
         ("results", Schema.ListOf(BatchResult, "One for each operation, in their order.", WriteBatch.MaxOperations, 1)),
