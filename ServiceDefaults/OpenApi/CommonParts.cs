@@ -22,7 +22,7 @@ internal static class CommonParts
                 ("pointer", Schema.Text("JSON Pointer into the body, or the name of a query parameter or header.", 8192)),
                 ("code", Schema.Text("Machine-readable.", 64, 1, "^[a-z][a-z0-9_]*$")),
                 ("detail", Schema.Text("For people.", 4096))),
-            "All faults of the input at once; there for `validation_failed` alone.", 10_000)));
+            "All faults of the input at once; there for `validation_failed` and `batch_failed`.", 100_000)));
 
     private static readonly (string Name, string Header, Schema Schema)[] Headers =
     [

@@ -71,6 +71,55 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(404, "DELETE", "/v1/resources/" + other, headers: ("Idempotency-Key", "again"));
         await talk.SayAsync(200, "GET", $"/v1/resources/{other}/history");
         await talk.SayAsync(404, "GET", $"/v1/resources/res_{None}/history");
+        await talk.SayAsync(200, "GET", $"/v1/resources/{id}/history/2");
+        await talk.SayAsync(200, "GET", $"/v1/resources/{other}/history/2");
+        await talk.SayAsync(404, "GET", $"/v1/resources/{id}/history/9");
+        await talk.SayAsync(200, "GET", "/v1/resources?deleted=true&label=env&created_before=2099-01-01T00:00:00Z&updated_after=2020-01-01T00:00:00Z&sort=-updated_at");
+        await talk.SayAsync(200, "GET", "/v1/resources?deleted=true&fields=id,deleted_at&sort=updated_at");
+        await talk.SayAsync(400, "GET", "/v1/resources?label=%3A&deleted=perhaps");
+        await talk.SayAsync(200, "POST", $"/v1/resources/{other}:restore", """{"version": 1}""", headers: ("If-Match", "\"2\""));
+        await talk.SayAsync(412, "POST", $"/v1/resources/{other}:restore", """{"version": 1}""", headers: ("If-Match", "\"2\""));
+        await talk.SayAsync(400, "POST", $"/v1/resources/{other}:restore", """{"version": 2}""");
+        await talk.SayAsync(404, "POST", $"/v1/resources/{other}:restore", """{"version": 9}""");
+        await BatchesAsync(talk, id, other);
+        await TypesAsync(talk);
+    }
+
+    private static async Task BatchesAsync(Conversation talk, string id, string other)
+    {
+        const string Create = """{"op": "create", "type": "order", "data": {"a": 1}, "labels": {"env": "prod"}}""";
+        var missing = $$"""{"op": "delete", "id": "res_{{None}}"}""";
+        await talk.SayAsync(200, "POST", "/v1/resources:batch", $$"""
+            {"operations": [{{Create}}, {"op": "replace", "id": "{{id}}", "data": {"b": 2} }, {"op": "patch", "id": "{{id}}", "data": {"b": null}, "labels": {"env": null} },
+             {"op": "delete", "id": "{{other}}"}, {"op": "restore", "id": "{{other}}", "version": 1}, {{missing}}, {"op": "patch", "id": "{{id}}", "data": {}, "if_version": 1}]}
+            """);
+        await talk.SayAsync(200, "POST", "/v1/resources:batch", $$"""{"atomic": true, "operations": [{{Create}}]}""", headers: ("Idempotency-Key", "batch"));
+        await talk.SayAsync(200, "POST", "/v1/resources:batch", $$"""{"atomic": true, "operations": [{{Create}}]}""", headers: ("Idempotency-Key", "batch"));
+        await talk.SayAsync(409, "POST", "/v1/resources:batch", $$"""{"atomic": true, "operations": [{{Create}}, {{missing}}]}""", headers: ("Idempotency-Key", "all or nothing"));
+        await talk.SayAsync(409, "POST", "/v1/resources:batch", $$"""{"atomic": true, "operations": [{{Create}}, {{missing}}]}""", headers: ("Idempotency-Key", "all or nothing"));
+        await talk.SayAsync(422, "POST", "/v1/resources:batch", """{"atomic": true, "operations": [{"op": "create"}, {"op": "dance"}]}""");
+        await talk.SayAsync(400, "POST", "/v1/resources:batch", """{"operations": []}""");
+    }
+
+    private static async Task TypesAsync(Conversation talk)
+    {
+        const string Path = "/v1/resource-types/invoice";
+        const string Body = """{"schema": {"type": "object", "required": ["total"], "properties": {"total": {"type": "number", "minimum": 0}}}, "description": "A bill."}""";
+        await talk.SayAsync(201, "PUT", Path, Body, headers: ("Idempotency-Key", "type"));
+        await talk.SayAsync(200, "PUT", Path, Body, headers: ("Idempotency-Key", "type"));
+        await talk.SayAsync(200, "PUT", Path, Body, headers: ("If-Match", "\"1\""));
+        await talk.SayAsync(412, "PUT", Path, Body, headers: ("If-Match", "\"1\""));
+        await talk.SayAsync(400, "PUT", Path, """{"schema": {"type": "number", "colour": 1}}""");
+        await talk.SayAsync(201, "PUT", "/v1/resource-types/anything", "{}");
+        await talk.SayAsync(200, "GET", "/v1/resource-types?limit=2");
+        await talk.SayAsync(200, "GET", Path);
+        await talk.SayAsync(200, "GET", "/v1/resource-types/order");
+        await talk.SayAsync(404, "GET", "/v1/resource-types/none");
+        await talk.SayAsync(400, "POST", "/v1/resources", """{"type": "invoice", "data": {"total": -1}}""");
+        await talk.SayAsync(422, "POST", "/v1/resources:batch", """{"atomic": true, "operations": [{"op": "create", "type": "invoice", "data": {}}]}""");
+        await talk.SayAsync(200, "POST", "/v1/resources:batch", """{"operations": [{"op": "create", "type": "invoice", "data": {}}]}""");
+        await talk.SayAsync(204, "DELETE", Path);
+        await talk.SayAsync(404, "DELETE", Path);
     }
 
     private static async Task FilesAsync(Conversation talk)

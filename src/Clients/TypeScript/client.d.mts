@@ -73,6 +73,46 @@ export interface ApiKeyWithText {
   key: string;
 }
 
+/** A write. `create` takes `type`, `data`, `labels`; `replace` `id`, `data`, `labels`, `type`, `if_version`; `patch` `id`, `data`, `labels`, `if_version`; `delete` `id`, `if_version`; `restore` `id`, `version`, `if_version`. */
+export interface BatchOperation {
+  /** What to do. */
+  op: "create" | "replace" | "patch" | "delete" | "restore";
+  /** The resource. Required, but for a create. */
+  id?: string | null;
+  /** Required for a create. A replacement may repeat it; it cannot change. */
+  type?: string | null;
+  /** Any JSON object; for a patch what is merged into it (RFC 7396). Required for a create and a replacement. */
+  data?: any;
+  /** Names and values, as of a new resource; for a patch those to set, and a null removes one. */
+  labels?: any;
+  /** The version to restore. */
+  version?: number | null;
+  /** Only if this is the current version. */
+  if_version?: number | null;
+}
+
+/** What became of an operation: the new version, which a deletion does not have, or why it was not done, with pointers into the batch. */
+export interface BatchResult {
+  /** Its place among the operations, from 0. */
+  index: number;
+  /** The status that its single route would have answered. */
+  status: number;
+  /**  */
+  resource?: Resource;
+  /**  */
+  error?: Problem;
+}
+
+/** What became of a batch. */
+export interface BatchResults {
+  /** One for each operation, in their order. */
+  results: Array<BatchResult>;
+  /** How many were done. */
+  succeeded: number;
+  /** How many were not. */
+  failed: number;
+}
+
 /** A session of the database. */
 export interface BlockingSession {
   /** Its process. */
@@ -547,6 +587,36 @@ export interface JobList {
   has_more: boolean;
 }
 
+/** A resource as lists show it. */
+export interface ListedResource {
+  /** Its id, in order of creation. */
+  id: string;
+  /** What kind of thing it is. It cannot change. */
+  type: string;
+  /** Any JSON object; null in the list of deleted ones. */
+  data: any;
+  /** Names and values to find it by: up to 64, a name of 1 to 63 characters. */
+  labels: Record<string, string>;
+  /** 1 for a new one, one more with each change. Also its `ETag`. */
+  version: number;
+  /** When the first version was made. */
+  created_at: string;
+  /** When this version was made. */
+  updated_at: string;
+  /** When it was deleted. In the list of deleted ones alone. */
+  deleted_at?: string;
+}
+
+/** A page of a list. */
+export interface ListedResourceList {
+  /** The objects of this page, in the order of the list. */
+  data: Array<ListedResource>;
+  /** Where the next page begins; null on the last. */
+  next_cursor: string | null;
+  /** Whether there is another page. */
+  has_more: boolean;
+}
+
 /** The process lives. */
 export interface Liveness {
   /** Always this. */
@@ -608,7 +678,7 @@ export interface NewResource {
 /** A trigger that is to be made. */
 export interface NewTrigger {
   /** The events that it listens to. */
-  event_type: "resource.created" | "resource.updated" | "resource.deleted";
+  event_type: "resource.created" | "resource.updated" | "resource.restored" | "resource.deleted";
   /** The event's labels must include all of these; none for every event of the type. */
   labels?: Record<string, string> | null;
   /**  */
@@ -695,7 +765,7 @@ export interface Problem {
   code: string;
   /** As in `X-Request-Id`. */
   request_id: string;
-  /** All faults of the input at once; there for `validation_failed` alone. */
+  /** All faults of the input at once; there for `validation_failed` and `batch_failed`. */
   errors?: Array<InputError>;
 }
 
@@ -771,14 +841,12 @@ export interface Resource {
   updated_at: string;
 }
 
-/** A page of a list. */
-export interface ResourceList {
-  /** The objects of this page, in the order of the list. */
-  data: Array<Resource>;
-  /** Where the next page begins; null on the last. */
-  next_cursor: string | null;
-  /** Whether there is another page. */
-  has_more: boolean;
+/** Writes, in their order. */
+export interface ResourceBatch {
+  /** What to do. */
+  operations: Array<BatchOperation>;
+  /** All or nothing. */
+  atomic?: boolean | null;
 }
 
 /** A merge patch (RFC 7396): a null removes, at any depth. */
@@ -789,10 +857,56 @@ export interface ResourcePatch {
   labels?: any;
 }
 
+/** Which version to restore. */
+export interface ResourceRestore {
+  /** The version's number. */
+  version: number;
+}
+
+/** A type that is in use or has a definition. */
+export interface ResourceType {
+  /** Its name. */
+  type: string;
+  /** How many resources of it there are, without deleted ones. Exact. */
+  count: number;
+  /** For people. */
+  description: string | null;
+  /** A JSON Schema (2020-12) that the data of this type must meet; null for none. */
+  schema: any;
+  /** Of the definition: 1 for the first, one more with each change. Also its `ETag`. It and what follows is there where there is a definition. */
+  version?: number;
+  /** When the type was defined. */
+  created_at?: string;
+  /** When the definition last changed. */
+  updated_at?: string;
+  /** Who changed it: the id of a key. */
+  updated_by?: string;
+}
+
+/** What is said about a type. */
+export interface ResourceTypeDefinition {
+  /** A JSON Schema (2020-12) that the data of this type must meet; null for none. */
+  schema?: any;
+  /** For people. */
+  description?: string | null;
+}
+
+/** A page of a list. */
+export interface ResourceTypeList {
+  /** The objects of this page, in the order of the list. */
+  data: Array<ResourceType>;
+  /** Where the next page begins; null on the last. */
+  next_cursor: string | null;
+  /** Whether there is another page. */
+  has_more: boolean;
+}
+
 /** One version of a resource's history. */
 export interface ResourceVersion {
   /** 1 for a new one, one more with each change. Also its `ETag`. */
   version: number;
+  /** How it was made; `updated` where the version is from before this was recorded. */
+  change: "created" | "replaced" | "patched" | "deleted" | "restored" | "updated";
   /** Null in the version that is the deletion. */
   data: any;
   /** Names and values to find it by: up to 64, a name of 1 to 63 characters. */
@@ -966,7 +1080,7 @@ export interface Trigger {
   /** Its id. */
   id: string;
   /** The events that it listens to. */
-  event_type: "resource.created" | "resource.updated" | "resource.deleted";
+  event_type: "resource.created" | "resource.updated" | "resource.restored" | "resource.deleted";
   /** The event's labels must include all of these; none for every event of the type. */
   labels: Record<string, string>;
   /**  */
@@ -1237,17 +1351,30 @@ export interface GetJobQuery {
   fields?: Array<"id" | "queue" | "type" | "payload" | "state" | "priority" | "run_at" | "attempt" | "max_attempts" | "timeout" | "unique_key" | "trigger_id" | "progress" | "result" | "error" | "errors" | "created_at" | "started_at" | "finished_at" | "duration_ms">;
 }
 
+export interface ListResourceTypesQuery {
+  /** How many objects a page has at most. */
+  limit?: number;
+  /** `next_cursor` of the page before. It is good for this list and its order alone. */
+  cursor?: string;
+}
+
 export interface ListResourcesQuery {
   /** Only of this type. */
   type?: string;
-  /** Only with these labels; may be repeated. */
+  /** Only with all of these labels; may be repeated. */
   label?: Array<string>;
   /** Only those created later. */
   created_after?: string;
+  /** Only those created earlier. */
+  created_before?: string;
+  /** Only those changed later. */
+  updated_after?: string;
+  /** Instead those that are deleted and not yet purged, with `deleted_at`, which `fields` can name then. */
+  deleted?: boolean;
   /** The order. */
-  sort?: "created_at" | "-created_at";
+  sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
   /** Only these fields of each object. */
-  fields?: Array<"id" | "type" | "data" | "labels" | "version" | "created_at" | "updated_at">;
+  fields?: Array<"id" | "type" | "data" | "labels" | "version" | "created_at" | "updated_at" | "deleted_at">;
   /** How many objects a page has at most. */
   limit?: number;
   /** `next_cursor` of the page before. It is good for this list and its order alone. */
@@ -1456,10 +1583,24 @@ export declare class PlatformClient extends Transport {
   /** Resume a queue (scope jobs.write): POST /v1/queues/{queue}:resume */
   resumeQueue(queue: string, options?: CallOptions): Promise<Queue>;
 
+  /** List types (scope resources.read): GET /v1/resource-types */
+  listResourceTypes(query?: ListResourceTypesQuery, options?: CallOptions): Promise<ResourceTypeList>;
+  /** All of listResourceTypes, page by page as they are asked for. */
+  listResourceTypesAll(query?: ListResourceTypesQuery, options?: CallOptions): AsyncGenerator<ResourceType, void, undefined>;
+
+  /** Get a type (scope resources.read): GET /v1/resource-types/{type} */
+  getResourceType(type: string, options?: CallOptions): Promise<ResourceType>;
+
+  /** Define a type (scope resources.write): PUT /v1/resource-types/{type} */
+  saveResourceType(type: string, body: ResourceTypeDefinition, options?: CallOptions): Promise<ResourceType>;
+
+  /** Forget a type's definition (scope resources.write): DELETE /v1/resource-types/{type} */
+  deleteResourceType(type: string, options?: CallOptions): Promise<void>;
+
   /** List resources (scope resources.read): GET /v1/resources */
-  listResources(query?: ListResourcesQuery, options?: CallOptions): Promise<ResourceList>;
+  listResources(query?: ListResourcesQuery, options?: CallOptions): Promise<ListedResourceList>;
   /** All of listResources, page by page as they are asked for. */
-  listResourcesAll(query?: ListResourcesQuery, options?: CallOptions): AsyncGenerator<Resource, void, undefined>;
+  listResourcesAll(query?: ListResourcesQuery, options?: CallOptions): AsyncGenerator<ListedResource, void, undefined>;
 
   /** Create a resource (scope resources.write): POST /v1/resources */
   createResource(body: NewResource, options?: CallOptions): Promise<Resource>;
@@ -1480,6 +1621,15 @@ export declare class PlatformClient extends Transport {
   listResourceHistory(id: string, query?: ListResourceHistoryQuery, options?: CallOptions): Promise<ResourceVersionList>;
   /** All of listResourceHistory, page by page as they are asked for. */
   listResourceHistoryAll(id: string, query?: ListResourceHistoryQuery, options?: CallOptions): AsyncGenerator<ResourceVersion, void, undefined>;
+
+  /** Get a version of a resource (scope resources.read): GET /v1/resources/{id}/history/{version} */
+  getResourceVersion(id: string, version: string, options?: CallOptions): Promise<ResourceVersion>;
+
+  /** Restore an earlier version (scope resources.write): POST /v1/resources/{id}:restore */
+  restoreResource(id: string, body: ResourceRestore, options?: CallOptions): Promise<Resource>;
+
+  /** Write many resources (scope resources.write): POST /v1/resources:batch */
+  writeResources(body: ResourceBatch, options?: CallOptions): Promise<BatchResults>;
 
   /** Search resources and events (scope resources.read): GET /v1/search */
   search(query?: SearchQuery, options?: CallOptions): Promise<SearchResult>;
