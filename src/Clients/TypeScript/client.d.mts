@@ -445,40 +445,12 @@ export interface EventList {
   has_more: boolean;
 }
 
-/** A file without its content. It does not change. */
-export interface File {
-  /** Its id, in order of creation. */
-  id: string;
-  /** What it is called. */
-  name: string;
-  /** As the upload said. */
-  content_type: string;
-  /** Bytes. */
-  size: number;
-  /** Of the content, in hexadecimal. Also its `ETag`. */
-  sha256: string;
-  /** Names and values to find it by. */
-  labels: Record<string, string>;
-  /** When it was stored. */
-  created_at: string;
-}
-
 /** A link to a file. */
 export interface FileLink {
   /** Where it is read. */
   url: string;
   /** Until when. */
   expires_at: string;
-}
-
-/** A page of a list. */
-export interface FileList {
-  /** The objects of this page, in the order of the list. */
-  data: Array<File>;
-  /** Where the next page begins; null on the last. */
-  next_cursor: string | null;
-  /** Whether there is another page. */
-  has_more: boolean;
 }
 
 /** The event, where it is short enough for a list. */
@@ -963,6 +935,34 @@ export interface SearchResult {
   fuzzy?: boolean;
   /** How long it took here. */
   took_ms: number;
+}
+
+/** A file without its content. It does not change. */
+export interface StoredFile {
+  /** Its id, in order of creation. */
+  id: string;
+  /** What it is called. */
+  name: string;
+  /** As the upload said. */
+  content_type: string;
+  /** Bytes. */
+  size: number;
+  /** Of the content, in hexadecimal. Also its `ETag`. */
+  sha256: string;
+  /** Names and values to find it by. */
+  labels: Record<string, string>;
+  /** When it was stored. */
+  created_at: string;
+}
+
+/** A page of a list. */
+export interface StoredFileList {
+  /** The objects of this page, in the order of the list. */
+  data: Array<StoredFile>;
+  /** Where the next page begins; null on the last. */
+  next_cursor: string | null;
+  /** Whether there is another page. */
+  has_more: boolean;
 }
 
 /** A consumer group. */
@@ -1532,12 +1532,12 @@ export declare class PlatformClient extends Transport {
   listEventDeliveries(id: string, options?: CallOptions): Promise<EventDeliveryList>;
 
   /** List files (scope files.read): GET /v1/files */
-  listFiles(query?: ListFilesQuery, options?: CallOptions): Promise<FileList>;
+  listFiles(query?: ListFilesQuery, options?: CallOptions): Promise<StoredFileList>;
   /** All of listFiles, page by page as they are asked for. */
-  listFilesAll(query?: ListFilesQuery, options?: CallOptions): AsyncGenerator<File, void, undefined>;
+  listFilesAll(query?: ListFilesQuery, options?: CallOptions): AsyncGenerator<StoredFile, void, undefined>;
 
   /** Upload a file (scope files.write): POST /v1/files */
-  uploadFile(body: BodyInit, query?: UploadFileQuery, options?: CallOptions): Promise<File>;
+  uploadFile(body: BodyInit, query?: UploadFileQuery, options?: CallOptions): Promise<StoredFile>;
 
   /** Download a file (scope files.read): GET /v1/files/{id} */
   downloadFile(id: string, options?: CallOptions): Promise<Blob>;
@@ -1546,7 +1546,7 @@ export declare class PlatformClient extends Transport {
   deleteFile(id: string, options?: CallOptions): Promise<void>;
 
   /** Get a file's document (scope files.read): GET /v1/files/{id}/metadata */
-  getFileMetadata(id: string, options?: CallOptions): Promise<File>;
+  getFileMetadata(id: string, options?: CallOptions): Promise<StoredFile>;
 
   /** Download a file by its link: GET /v1/files/{id}/shared */
   downloadSharedFile(id: string, query: DownloadSharedFileQuery, options?: CallOptions): Promise<Blob>;

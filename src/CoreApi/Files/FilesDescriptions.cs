@@ -13,7 +13,7 @@ internal static class FilesDescriptions
     private static readonly Schema Label = Schema.ListOf(Schema.Text("`name:value`.", 319, 2, "^[^:]+:.*$"), "A label; may be repeated.", 64);
     private static readonly Schema Content = Schema.Anything("The content, as it is.");
 
-    private static readonly Schema Stored = Schema.Object("File", "A file without its content. It does not change.",
+    private static readonly Schema Stored = Schema.Object("StoredFile", "A file without its content. It does not change.",
         ("id", Schema.Id(IdPrefix.File, "Its id, in order of creation.")),
         ("name", Schema.Text("What it is called.", 255, 1)),
         ("content_type", Schema.Text("As the upload said.", 255, 1)),

@@ -619,31 +619,6 @@ public sealed record EventList
     public bool HasMore { get; init; }
 }
 
-/// <summary>A file without its content. It does not change.</summary>
-public sealed record File
-{
-    /// <summary>Its id, in order of creation.</summary>
-    public string Id { get; init; } = "";
-
-    /// <summary>What it is called.</summary>
-    public string Name { get; init; } = "";
-
-    /// <summary>As the upload said.</summary>
-    public string ContentType { get; init; } = "";
-
-    /// <summary>Bytes.</summary>
-    public long Size { get; init; }
-
-    /// <summary>Of the content, in hexadecimal. Also its <c>ETag</c>.</summary>
-    public string Sha256 { get; init; } = "";
-
-    /// <summary>Names and values to find it by.</summary>
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = null!;
-
-    /// <summary>When it was stored.</summary>
-    public DateTimeOffset CreatedAt { get; init; }
-}
-
 /// <summary>A link to a file.</summary>
 public sealed record FileLink
 {
@@ -652,19 +627,6 @@ public sealed record FileLink
 
     /// <summary>Until when.</summary>
     public DateTimeOffset ExpiresAt { get; init; }
-}
-
-/// <summary>A page of a list.</summary>
-public sealed record FileList
-{
-    /// <summary>The objects of this page, in the order of the list.</summary>
-    public IReadOnlyList<File> Data { get; init; } = [];
-
-    /// <summary>Where the next page begins; null on the last.</summary>
-    public string? NextCursor { get; init; }
-
-    /// <summary>Whether there is another page.</summary>
-    public bool HasMore { get; init; }
 }
 
 /// <summary>The event, where it is short enough for a list.</summary>
@@ -1309,6 +1271,44 @@ public sealed record SearchResult
 
     /// <summary>How long it took here.</summary>
     public double TookMs { get; init; }
+}
+
+/// <summary>A file without its content. It does not change.</summary>
+public sealed record StoredFile
+{
+    /// <summary>Its id, in order of creation.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>What it is called.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>As the upload said.</summary>
+    public string ContentType { get; init; } = "";
+
+    /// <summary>Bytes.</summary>
+    public long Size { get; init; }
+
+    /// <summary>Of the content, in hexadecimal. Also its <c>ETag</c>.</summary>
+    public string Sha256 { get; init; } = "";
+
+    /// <summary>Names and values to find it by.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = null!;
+
+    /// <summary>When it was stored.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A page of a list.</summary>
+public sealed record StoredFileList
+{
+    /// <summary>The objects of this page, in the order of the list.</summary>
+    public IReadOnlyList<StoredFile> Data { get; init; } = [];
+
+    /// <summary>Where the next page begins; null on the last.</summary>
+    public string? NextCursor { get; init; }
+
+    /// <summary>Whether there is another page.</summary>
+    public bool HasMore { get; init; }
 }
 
 /// <summary>A consumer group.</summary>

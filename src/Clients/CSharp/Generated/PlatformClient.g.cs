@@ -103,16 +103,16 @@ public sealed partial class PlatformClient
         SendAsync<EventDeliveryList>(HttpMethod.Get, $"/v1/events/{Escape(id)}/deliveries", null, false, options, cancellationToken);
 
     /// <summary>List files (scope <c>files.read</c>): <c>GET /v1/files</c>.</summary>
-    public Task<FileList> ListFilesAsync(ListFilesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        SendAsync<FileList>(HttpMethod.Get, $"/v1/files" + Query(("label", query?.Label), ("sort", query?.Sort), ("limit", query?.Limit), ("cursor", query?.Cursor)), null, false, options, cancellationToken);
+    public Task<StoredFileList> ListFilesAsync(ListFilesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<StoredFileList>(HttpMethod.Get, $"/v1/files" + Query(("label", query?.Label), ("sort", query?.Sort), ("limit", query?.Limit), ("cursor", query?.Cursor)), null, false, options, cancellationToken);
 
     /// <summary>All of ListFilesAsync, page by page as they are asked for.</summary>
-    public IAsyncEnumerable<File> ListFilesAllAsync(ListFilesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<StoredFile> ListFilesAllAsync(ListFilesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         AllAsync(query?.Cursor, cursor => ListFilesAsync((query ?? new()) with { Cursor = cursor }, options, cancellationToken), page => (page.Data, page.NextCursor), cancellationToken);
 
     /// <summary>Upload a file (scope <c>files.write</c>): <c>POST /v1/files</c>.</summary>
-    public Task<File> UploadFileAsync(HttpContent body, UploadFileQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        SendAsync<File>(HttpMethod.Post, $"/v1/files" + Query(("name", query?.Name), ("label", query?.Label)), Bytes(body), true, options, cancellationToken);
+    public Task<StoredFile> UploadFileAsync(HttpContent body, UploadFileQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<StoredFile>(HttpMethod.Post, $"/v1/files" + Query(("name", query?.Name), ("label", query?.Label)), Bytes(body), true, options, cancellationToken);
 
     /// <summary>Download a file (scope <c>files.read</c>): <c>GET /v1/files/{id}</c>.</summary>
     public Task<Stream> DownloadFileAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -123,8 +123,8 @@ public sealed partial class PlatformClient
         SendAsync(HttpMethod.Delete, $"/v1/files/{Escape(id)}", null, true, options, cancellationToken);
 
     /// <summary>Get a file's document (scope <c>files.read</c>): <c>GET /v1/files/{id}/metadata</c>.</summary>
-    public Task<File> GetFileMetadataAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        SendAsync<File>(HttpMethod.Get, $"/v1/files/{Escape(id)}/metadata", null, false, options, cancellationToken);
+    public Task<StoredFile> GetFileMetadataAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<StoredFile>(HttpMethod.Get, $"/v1/files/{Escape(id)}/metadata", null, false, options, cancellationToken);
 
     /// <summary>Download a file by its link: <c>GET /v1/files/{id}/shared</c>.</summary>
     public Task<Stream> DownloadSharedFileAsync(string id, DownloadSharedFileQuery query, CallOptions? options = null, CancellationToken cancellationToken = default) =>
