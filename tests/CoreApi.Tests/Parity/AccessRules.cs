@@ -24,7 +24,9 @@ internal static class AccessRules
         Refused("no key", Expected.Unauthenticated, w => w.Authorization = null),
         Refused("another scheme", Expected.Unauthenticated, w => w.Authorization = "Basic eDp5"),
         Refused("a malformed key", Expected.Unauthenticated, w => w.Authorization = "Bearer pk_test_nonsense"),
-        Refused("a key that nobody has", Expected.Unauthenticated, w => w.Authorization = "Bearer " + ApiKeyText.Create("test", TypeId.New(TimeProvider.System))),
+
+        // Few asks: a key that is not known yet is waited for.
+        new("a key that nobody has", Expected.Unauthenticated, Get("/v1/resources"), Create(OrderMessage), Frames()) { Given = UnknownAsync },
         Refused("a revoked key", Expected.Unauthenticated, w => w.UseKeyAsync(revoked: "now()")),
         Refused("an expired key", Expected.Unauthenticated, w => w.UseKeyAsync(expires: "now() - interval '1 second'")),
         Refused("a key for something else", Expected.Forbidden, w => w.UseKeyAsync(scopes: "jobs.read,jobs.write")),
@@ -95,6 +97,12 @@ internal static class AccessRules
         using var other = await World.CreateAsync(world.Service);
         await other.CreateAsync();
         world["id"] = other["id"];
+    }
+
+    private static Task UnknownAsync(World world)
+    {
+        world.Authorization = "Bearer " + ApiKeyText.Create("test", TypeId.New(TimeProvider.System));
+        return Task.CompletedTask;
     }
 
     private static Task Named(World world, string id)
