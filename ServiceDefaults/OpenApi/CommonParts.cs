@@ -22,7 +22,7 @@ internal static class CommonParts
                 ("pointer", Schema.Text("JSON Pointer into the body, or the name of a query parameter or header.", 8192)),
                 ("code", Schema.Text("Machine-readable.", 64, 1, "^[a-z][a-z0-9_]*$")),
                 ("detail", Schema.Text("For people.", 4096))),
-            "All faults of the input at once; there for `validation_failed` alone.", 10_000)));
+            "All faults of the input at once; there for `validation_failed` and `batch_failed`.", 100_000)));
 
     private static readonly (string Name, string Header, Schema Schema)[] Headers =
     [
@@ -145,6 +145,11 @@ internal static class CommonParts
         if (problems.Any(p => p.RetryAfter is not null))
         {
             headers["Retry-After"] = HeaderReference("RetryAfter");
+        }
+
+        if (problems[0].Status == 416)
+        {
+            headers["Content-Range"] = Header(Schema.Text("How many bytes there are.", 128), schemas);
         }
 
         if (problems[0].Status == 401)

@@ -136,12 +136,16 @@ internal sealed record OperationJson(Operation Operation, string Method, string 
             yield return KnownProblems.VersionMismatch(3);
         }
 
-        // A route that adds a code to 403, 413 or 415 keeps the common one.
+        // A route that adds a code to 403, 413, 422 or 429 keeps the common one.
         foreach (var common in Operation.Errors.Select(e => e.Status).Distinct())
         {
             if (common == 403 && Scope is not null)
             {
                 yield return KnownProblems.Forbidden(Scope);
+            }
+            else if (common == 429 && Scope is not null)
+            {
+                yield return KnownProblems.RateLimited(1);
             }
             else if (common == 422 && IsWrite)
             {

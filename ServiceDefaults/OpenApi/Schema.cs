@@ -21,6 +21,9 @@ public sealed record Schema
         Description = description;
     }
 
+    /// <summary>The problem document, where an answer holds one.</summary>
+    public static Schema Problem => CommonParts.Problem;
+
     /// <summary>In PascalCase; null for one that is written where it is used.</summary>
     public string? Name { get; private init; }
     public string Description { get; private init; }

@@ -18,6 +18,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|api [reads|writes]|size [resources tenants]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
     return 1;
 }

@@ -18,6 +18,8 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await OperationsAsync(talk);
         await WebhooksAsync(talk, receiver.Url, gone.Url);
         await ResourcesAsync(talk);
+        await FilesAsync(talk);
+        await EventsAsync(talk);
         await JobsAsync(talk);
         await DeliveriesAsync(talk);
         await SearchAndUsageAsync(talk);
@@ -69,6 +71,97 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(404, "DELETE", "/v1/resources/" + other, headers: ("Idempotency-Key", "again"));
         await talk.SayAsync(200, "GET", $"/v1/resources/{other}/history");
         await talk.SayAsync(404, "GET", $"/v1/resources/res_{None}/history");
+        await talk.SayAsync(200, "GET", $"/v1/resources/{id}/history/2");
+        await talk.SayAsync(200, "GET", $"/v1/resources/{other}/history/2");
+        await talk.SayAsync(404, "GET", $"/v1/resources/{id}/history/9");
+        await talk.SayAsync(200, "GET", "/v1/resources?deleted=true&label=env&created_before=2099-01-01T00:00:00Z&updated_after=2020-01-01T00:00:00Z&sort=-updated_at");
+        await talk.SayAsync(200, "GET", "/v1/resources?deleted=true&fields=id,deleted_at&sort=updated_at");
+        await talk.SayAsync(400, "GET", "/v1/resources?label=%3A&deleted=perhaps");
+        await talk.SayAsync(200, "POST", $"/v1/resources/{other}:restore", """{"version": 1}""", headers: ("If-Match", "\"2\""));
+        await talk.SayAsync(412, "POST", $"/v1/resources/{other}:restore", """{"version": 1}""", headers: ("If-Match", "\"2\""));
+        await talk.SayAsync(400, "POST", $"/v1/resources/{other}:restore", """{"version": 2}""");
+        await talk.SayAsync(404, "POST", $"/v1/resources/{other}:restore", """{"version": 9}""");
+        await BatchesAsync(talk, id, other);
+        await TypesAsync(talk);
+    }
+
+    private static async Task BatchesAsync(Conversation talk, string id, string other)
+    {
+        const string Create = """{"op": "create", "type": "order", "data": {"a": 1}, "labels": {"env": "prod"}}""";
+        var missing = $$"""{"op": "delete", "id": "res_{{None}}"}""";
+        await talk.SayAsync(200, "POST", "/v1/resources:batch", $$"""
+            {"operations": [{{Create}}, {"op": "replace", "id": "{{id}}", "data": {"b": 2} }, {"op": "patch", "id": "{{id}}", "data": {"b": null}, "labels": {"env": null} },
+             {"op": "delete", "id": "{{other}}"}, {"op": "restore", "id": "{{other}}", "version": 1}, {{missing}}, {"op": "patch", "id": "{{id}}", "data": {}, "if_version": 1}]}
+            """);
+        await talk.SayAsync(200, "POST", "/v1/resources:batch", $$"""{"atomic": true, "operations": [{{Create}}]}""", headers: ("Idempotency-Key", "batch"));
+        await talk.SayAsync(200, "POST", "/v1/resources:batch", $$"""{"atomic": true, "operations": [{{Create}}]}""", headers: ("Idempotency-Key", "batch"));
+        await talk.SayAsync(409, "POST", "/v1/resources:batch", $$"""{"atomic": true, "operations": [{{Create}}, {{missing}}]}""", headers: ("Idempotency-Key", "all or nothing"));
+        await talk.SayAsync(409, "POST", "/v1/resources:batch", $$"""{"atomic": true, "operations": [{{Create}}, {{missing}}]}""", headers: ("Idempotency-Key", "all or nothing"));
+        await talk.SayAsync(422, "POST", "/v1/resources:batch", """{"atomic": true, "operations": [{"op": "create"}, {"op": "dance"}]}""");
+        await talk.SayAsync(400, "POST", "/v1/resources:batch", """{"operations": []}""");
+    }
+
+    private static async Task TypesAsync(Conversation talk)
+    {
+        const string Path = "/v1/resource-types/invoice";
+        const string Body = """{"schema": {"type": "object", "required": ["total"], "properties": {"total": {"type": "number", "minimum": 0}}}, "description": "A bill."}""";
+        await talk.SayAsync(201, "PUT", Path, Body, headers: ("Idempotency-Key", "type"));
+        await talk.SayAsync(200, "PUT", Path, Body, headers: ("Idempotency-Key", "type"));
+        await talk.SayAsync(200, "PUT", Path, Body, headers: ("If-Match", "\"1\""));
+        await talk.SayAsync(412, "PUT", Path, Body, headers: ("If-Match", "\"1\""));
+        await talk.SayAsync(400, "PUT", Path, """{"schema": {"type": "number", "colour": 1}}""");
+        await talk.SayAsync(201, "PUT", "/v1/resource-types/anything", "{}");
+        await talk.SayAsync(200, "GET", "/v1/resource-types?limit=2");
+        await talk.SayAsync(200, "GET", Path);
+        await talk.SayAsync(200, "GET", "/v1/resource-types/order");
+        await talk.SayAsync(404, "GET", "/v1/resource-types/none");
+        await talk.SayAsync(400, "POST", "/v1/resources", """{"type": "invoice", "data": {"total": -1}}""");
+        await talk.SayAsync(422, "POST", "/v1/resources:batch", """{"atomic": true, "operations": [{"op": "create", "type": "invoice", "data": {}}]}""");
+        await talk.SayAsync(200, "POST", "/v1/resources:batch", """{"operations": [{"op": "create", "type": "invoice", "data": {}}]}""");
+        await talk.SayAsync(204, "DELETE", Path);
+        await talk.SayAsync(404, "DELETE", Path);
+    }
+
+    private static async Task FilesAsync(Conversation talk)
+    {
+        var stored = await talk.SayAsync(201, "POST", "/v1/files?name=a.txt&label=album:summer", "a file", "text/plain", headers: ("Idempotency-Key", "file"));
+        await talk.SayAsync(200, "POST", "/v1/files?name=a.txt&label=album:summer", "a file", "text/plain", headers: ("Idempotency-Key", "file"));
+        await talk.SayAsync(400, "POST", "/v1/files?name=..", "a file", "text/plain");
+        await talk.SayAsync(400, "POST", "/v1/files", "a file", "text/plain", headers: ("X-Content-SHA256", new string('0', 64)));
+        await talk.SayAsync(415, "POST", "/v1/files", "a file", "text/plain", headers: ("Content-Encoding", "br"));
+        var path = "/v1/files/" + Id(stored);
+        await talk.SayAsync(200, "GET", path);
+        await talk.SayAsync(206, "GET", path, headers: ("Range", "bytes=2-5"));
+        await talk.SayAsync(416, "GET", path, headers: ("Range", "bytes=99-"));
+        await talk.SayAsync(304, "GET", path, headers: ("If-None-Match", "*"));
+        await talk.SayAsync(412, "GET", path, headers: ("If-Match", "\"other\""));
+        await talk.SayAsync(404, "GET", "/v1/files/file_" + None);
+        await talk.SayAsync(200, "GET", path + "/metadata");
+        await talk.SayAsync(200, "GET", "/v1/files?label=album:summer&sort=-created_at&limit=1");
+        var link = await talk.SayAsync(200, "POST", path + ":presign", """{"expires_in": 60}""");
+        await talk.SayAsync(200, "POST", path + ":presign");
+        await talk.SayAsync(200, "GET", new Uri(link!["url"]!.ToString()).PathAndQuery, bearer: "");
+        await talk.SayAsync(403, "GET", path + "/shared?token=no", bearer: "");
+        await talk.SayAsync(204, "DELETE", path);
+        await talk.SayAsync(404, "DELETE", path);
+    }
+
+    private static async Task EventsAsync(Conversation talk)
+    {
+        JsonArray events = [];
+        await Eventually.IsTrueAsync(async () =>
+        {
+            events = (await talk.SayAsync(200, "GET", "/v1/events?type=resource.*&type=file.deleted&limit=2"))!["data"]!.AsArray();
+            return events.Count > 0;
+        }, "events", TimeSpan.FromSeconds(30));
+        await talk.SayAsync(200, "GET", $"/v1/events?subject={events[0]!["subject"]}&label=env:prod&after=0&fields=id,position");
+        await talk.SayAsync(400, "GET", "/v1/events?after=999999999");
+        await talk.SayAsync(200, "GET", "/v1/events/" + Id(events[0]));
+        await talk.SayAsync(304, "GET", "/v1/events/" + Id(events[0]), headers: ("If-None-Match", "*"));
+        await talk.SayAsync(404, "GET", "/v1/events/evt_" + None);
+        await talk.SayAsync(200, "GET", "/v1/events/stream?type=resource.created", headers: ("Last-Event-ID", "0"));
+        await talk.SayAsync(400, "GET", "/v1/events/stream?type=%3F");
+        await talk.SayAsync(426, "GET", "/v1/stream");
     }
 
     private static async Task JobsAsync(Conversation talk)

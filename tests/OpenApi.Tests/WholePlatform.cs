@@ -38,6 +38,9 @@ public sealed class WholePlatform : IAsyncLifetime
     {
         var data = TemporaryFolder.Create();
         _service = await StartAsync(data);
+        using var client = new HttpClient { BaseAddress = Url };
+        await Eventually.IsTrueAsync(
+            async () => (await client.GetAsync("/health/ready")).IsSuccessStatusCode, "readiness", TimeSpan.FromSeconds(30));
         Key = (await File.ReadAllTextAsync(Path.Combine(data, "api-key"))).Trim();
     }
 
@@ -78,11 +81,11 @@ public sealed class Conversation(Uri url, string key) : IDisposable
 
         foreach (var (name, value) in headers)
         {
-            request.Headers.TryAddWithoutValidation(name, value);
+            _ = request.Headers.TryAddWithoutValidation(name, value) || request.Content!.Headers.TryAddWithoutValidation(name, value);
         }
 
-        using var response = await _client.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
+        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var text = await ReadAsync(response.Content);
         _exchanges.Enqueue(new JsonObject
         {
             ["method"] = method, ["path"] = path, ["request"] = body, ["requestType"] = mediaType, ["status"] = (int)response.StatusCode, ["body"] = text,
@@ -91,6 +94,18 @@ public sealed class Conversation(Uri url, string key) : IDisposable
         }.ToJsonString());
         var isJson = response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true && text.Length > 0;
         return ((int)response.StatusCode, isJson ? JsonNode.Parse(text) : null);
+    }
+
+    /// <summary>The body, or the beginning of a stream that does not end.</summary>
+    private static async Task<string> ReadAsync(HttpContent content)
+    {
+        if (content.Headers.ContentType?.MediaType != "text/event-stream")
+        {
+            return await content.ReadAsStringAsync();
+        }
+
+        using var reader = new StreamReader(await content.ReadAsStreamAsync());
+        return await reader.ReadLineAsync() + "\n";
     }
 
     /// <summary>Says it, and expects this status.</summary>

@@ -58,7 +58,7 @@ export const readModel = document => {
       id: o.operationId, path, method: method.toUpperCase(), summary: o.summary, scope: o['x-required-scope'], isCallable: answers.length > 0,
       path_: parameters.filter(p => p.in === 'path'), query: parameters.filter(p => p.in === 'query'),
       isWrite: parameters.some(p => p.name === 'Idempotency-Key'), takesIfMatch: parameters.some(p => p.name === 'If-Match'),
-      body: content && { mediaType: bodyType, isJson: bodyType.endsWith('json'), isPatch: bodyType.includes('merge-patch'), required: o.requestBody.required, type: kindOf(content.schema, pascal(o.operationId) + 'Body') },
+      body: content && { mediaType: bodyType === '*/*' ? 'application/octet-stream' : bodyType, isJson: bodyType.endsWith('json'), isPatch: bodyType.includes('merge-patch'), required: o.requestBody.required, type: kindOf(content.schema, pascal(o.operationId) + 'Body') },
       answerType, result, isStream: answerType === 'text/event-stream',
       item: list?.next_cursor && list.data && parameters.some(p => p.name === 'cursor') ? kindOf(list.data.items, 'Item') : undefined,
     };

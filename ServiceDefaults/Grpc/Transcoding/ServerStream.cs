@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Platform.ServiceDefaults.OpenApi;
 using Platform.ServiceDefaults.Problems;
 using GrpcDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
@@ -64,6 +65,6 @@ public static class ServerStreamEndpoints
     {
         var path = RpcService.PathOf(service.FindMethodByName(method) ?? throw new ArgumentException($"{service.FullName} has no method '{method}'.", nameof(method)));
         return app.MapPost(path, async (HttpContext http, CancellationToken _) =>
-            http.Features.Get<IServerStream>() is { } stream ? await handler(http, stream) : KnownProblems.RouteNotFound());
+            http.Features.Get<IServerStream>() is { } stream ? await handler(http, stream) : KnownProblems.RouteNotFound()).Undescribed("gRPC alone: src/Contracts/Protos.");
     }
 }

@@ -12,7 +12,7 @@ export interface ApiKey {
   /** What it may at most; its scopes narrow that further. */
   role: "owner" | "admin" | "developer" | "viewer";
   /** What it may. */
-  scopes: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write">;
+  scopes: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "files.read" | "files.write" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write">;
   /** Requests a minute; null for the default. */
   rate_limit: number | null;
   /** Enough of the text to recognise the key by, too little to use it. */
@@ -54,7 +54,7 @@ export interface ApiKeyWithText {
   /** What it may at most; its scopes narrow that further. */
   role: "owner" | "admin" | "developer" | "viewer";
   /** What it may. */
-  scopes: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write">;
+  scopes: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "files.read" | "files.write" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write">;
   /** Requests a minute; null for the default. */
   rate_limit: number | null;
   /** Enough of the text to recognise the key by, too little to use it. */
@@ -71,6 +71,46 @@ export interface ApiKeyWithText {
   version: number;
   /** The key itself, to be sent as `Authorization: Bearer`. */
   key: string;
+}
+
+/** A write. `create` takes `type`, `data`, `labels`; `replace` `id`, `data`, `labels`, `type`, `if_version`; `patch` `id`, `data`, `labels`, `if_version`; `delete` `id`, `if_version`; `restore` `id`, `version`, `if_version`. */
+export interface BatchOperation {
+  /** What to do. */
+  op: "create" | "replace" | "patch" | "delete" | "restore";
+  /** The resource. Required, but for a create. */
+  id?: string | null;
+  /** Required for a create. A replacement may repeat it; it cannot change. */
+  type?: string | null;
+  /** Any JSON object; for a patch what is merged into it (RFC 7396). Required for a create and a replacement. */
+  data?: any;
+  /** Names and values, as of a new resource; for a patch those to set, and a null removes one. */
+  labels?: any;
+  /** The version to restore. */
+  version?: number | null;
+  /** Only if this is the current version. */
+  if_version?: number | null;
+}
+
+/** What became of an operation: the new version, which a deletion does not have, or why it was not done, with pointers into the batch. */
+export interface BatchResult {
+  /** Its place among the operations, from 0. */
+  index: number;
+  /** The status that its single route would have answered. */
+  status: number;
+  /**  */
+  resource?: Resource;
+  /**  */
+  error?: Problem;
+}
+
+/** What became of a batch. */
+export interface BatchResults {
+  /** One for each operation, in their order. */
+  results: Array<BatchResult>;
+  /** How many were done. */
+  succeeded: number;
+  /** How many were not. */
+  failed: number;
 }
 
 /** A session of the database. */
@@ -341,6 +381,22 @@ export interface DeliveryWithAttempts {
   attempts: Array<DeliveryAttempt>;
 }
 
+/** Something that happened. It does not change. */
+export interface Event {
+  /** Its id; also the `webhook-id` of its deliveries. */
+  id: string;
+  /** What happened, in the past tense. */
+  type: string;
+  /** What it is about, such as a resource's id. */
+  subject: string;
+  /** When it happened. */
+  time: string;
+  /** Its place in the organization's feed: 1, 2, 3, ... Also its `ETag`. */
+  position: number;
+  /** What the type says. */
+  data: any;
+}
+
 /** What became of an event at one endpoint: its delivery, or why there is none. */
 export interface EventDelivery {
   /** The delivery; null for none. */
@@ -373,6 +429,52 @@ export interface EventDelivery {
 export interface EventDeliveryList {
   /** The objects of this page, in the order of the list. */
   data: Array<EventDelivery>;
+  /** Where the next page begins; null on the last. */
+  next_cursor: string | null;
+  /** Whether there is another page. */
+  has_more: boolean;
+}
+
+/** A page of a list. */
+export interface EventList {
+  /** The objects of this page, in the order of the list. */
+  data: Array<Event>;
+  /** Where the next page begins; null on the last. */
+  next_cursor: string | null;
+  /** Whether there is another page. */
+  has_more: boolean;
+}
+
+/** A file without its content. It does not change. */
+export interface File {
+  /** Its id, in order of creation. */
+  id: string;
+  /** What it is called. */
+  name: string;
+  /** As the upload said. */
+  content_type: string;
+  /** Bytes. */
+  size: number;
+  /** Of the content, in hexadecimal. Also its `ETag`. */
+  sha256: string;
+  /** Names and values to find it by. */
+  labels: Record<string, string>;
+  /** When it was stored. */
+  created_at: string;
+}
+
+/** A link to a file. */
+export interface FileLink {
+  /** Where it is read. */
+  url: string;
+  /** Until when. */
+  expires_at: string;
+}
+
+/** A page of a list. */
+export interface FileList {
+  /** The objects of this page, in the order of the list. */
+  data: Array<File>;
   /** Where the next page begins; null on the last. */
   next_cursor: string | null;
   /** Whether there is another page. */
@@ -485,6 +587,36 @@ export interface JobList {
   has_more: boolean;
 }
 
+/** A resource as lists show it. */
+export interface ListedResource {
+  /** Its id, in order of creation. */
+  id: string;
+  /** What kind of thing it is. It cannot change. */
+  type: string;
+  /** Any JSON object; null in the list of deleted ones. */
+  data: any;
+  /** Names and values to find it by: up to 64, a name of 1 to 63 characters. */
+  labels: Record<string, string>;
+  /** 1 for a new one, one more with each change. Also its `ETag`. */
+  version: number;
+  /** When the first version was made. */
+  created_at: string;
+  /** When this version was made. */
+  updated_at: string;
+  /** When it was deleted. In the list of deleted ones alone. */
+  deleted_at?: string;
+}
+
+/** A page of a list. */
+export interface ListedResourceList {
+  /** The objects of this page, in the order of the list. */
+  data: Array<ListedResource>;
+  /** Where the next page begins; null on the last. */
+  next_cursor: string | null;
+  /** Whether there is another page. */
+  has_more: boolean;
+}
+
 /** The process lives. */
 export interface Liveness {
   /** Always this. */
@@ -496,13 +628,21 @@ export interface NewApiKey {
   /** For people. */
   name: string;
   /** Those of the key that asks when left out. */
-  scopes?: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write"> | null;
+  scopes?: Array<"*" | "analytics.read" | "audit.read" | "events.read" | "files.read" | "files.write" | "jobs.read" | "jobs.write" | "keys.read" | "keys.write" | "operations.read" | "operations.write" | "organization.read" | "resources.read" | "resources.write" | "webhooks.read" | "webhooks.write"> | null;
   /** Developer when left out, or admin where the scopes ask for what only an admin may; never more than the key that asks. */
   role?: "owner" | "admin" | "developer" | "viewer" | null;
   /** In the future; that of the key that asks when left out. */
   expires_at?: string | null;
   /** Requests a minute; null for the default. */
   rate_limit?: number | null;
+}
+
+/** How long, and how it is shown. */
+export interface NewFileLink {
+  /** Seconds. */
+  expires_in?: number | null;
+  /** Whether a browser saves it or shows it. */
+  disposition?: "attachment" | "inline" | null;
 }
 
 /** A job that is to be done. */
@@ -538,7 +678,7 @@ export interface NewResource {
 /** A trigger that is to be made. */
 export interface NewTrigger {
   /** The events that it listens to. */
-  event_type: "resource.created" | "resource.updated" | "resource.deleted";
+  event_type: "resource.created" | "resource.updated" | "resource.restored" | "resource.deleted";
   /** The event's labels must include all of these; none for every event of the type. */
   labels?: Record<string, string> | null;
   /**  */
@@ -625,7 +765,7 @@ export interface Problem {
   code: string;
   /** As in `X-Request-Id`. */
   request_id: string;
-  /** All faults of the input at once; there for `validation_failed` alone. */
+  /** All faults of the input at once; there for `validation_failed` and `batch_failed`. */
   errors?: Array<InputError>;
 }
 
@@ -701,14 +841,12 @@ export interface Resource {
   updated_at: string;
 }
 
-/** A page of a list. */
-export interface ResourceList {
-  /** The objects of this page, in the order of the list. */
-  data: Array<Resource>;
-  /** Where the next page begins; null on the last. */
-  next_cursor: string | null;
-  /** Whether there is another page. */
-  has_more: boolean;
+/** Writes, in their order. */
+export interface ResourceBatch {
+  /** What to do. */
+  operations: Array<BatchOperation>;
+  /** All or nothing. */
+  atomic?: boolean | null;
 }
 
 /** A merge patch (RFC 7396): a null removes, at any depth. */
@@ -719,10 +857,56 @@ export interface ResourcePatch {
   labels?: any;
 }
 
+/** Which version to restore. */
+export interface ResourceRestore {
+  /** The version's number. */
+  version: number;
+}
+
+/** A type that is in use or has a definition. */
+export interface ResourceType {
+  /** Its name. */
+  type: string;
+  /** How many resources of it there are, without deleted ones. Exact. */
+  count: number;
+  /** For people. */
+  description: string | null;
+  /** A JSON Schema (2020-12) that the data of this type must meet; null for none. */
+  schema: any;
+  /** Of the definition: 1 for the first, one more with each change. Also its `ETag`. It and what follows is there where there is a definition. */
+  version?: number;
+  /** When the type was defined. */
+  created_at?: string;
+  /** When the definition last changed. */
+  updated_at?: string;
+  /** Who changed it: the id of a key. */
+  updated_by?: string;
+}
+
+/** What is said about a type. */
+export interface ResourceTypeDefinition {
+  /** A JSON Schema (2020-12) that the data of this type must meet; null for none. */
+  schema?: any;
+  /** For people. */
+  description?: string | null;
+}
+
+/** A page of a list. */
+export interface ResourceTypeList {
+  /** The objects of this page, in the order of the list. */
+  data: Array<ResourceType>;
+  /** Where the next page begins; null on the last. */
+  next_cursor: string | null;
+  /** Whether there is another page. */
+  has_more: boolean;
+}
+
 /** One version of a resource's history. */
 export interface ResourceVersion {
   /** 1 for a new one, one more with each change. Also its `ETag`. */
   version: number;
+  /** How it was made; `updated` where the version is from before this was recorded. */
+  change: "created" | "replaced" | "patched" | "deleted" | "restored" | "updated";
   /** Null in the version that is the deletion. */
   data: any;
   /** Names and values to find it by: up to 64, a name of 1 to 63 characters. */
@@ -896,7 +1080,7 @@ export interface Trigger {
   /** Its id. */
   id: string;
   /** The events that it listens to. */
-  event_type: "resource.created" | "resource.updated" | "resource.deleted";
+  event_type: "resource.created" | "resource.updated" | "resource.restored" | "resource.deleted";
   /** The event's labels must include all of these; none for every event of the type. */
   labels: Record<string, string>;
   /**  */
@@ -1091,6 +1275,62 @@ export interface ListDeadLettersQuery {
   cursor?: string;
 }
 
+export interface ListEventsQuery {
+  /** Only of these types; may be repeated. */
+  type?: Array<string>;
+  /** Only about these; may be repeated. */
+  subject?: Array<string>;
+  /** Only with all of these labels; may be repeated. */
+  label?: Array<string>;
+  /** Only behind this position. */
+  after?: number;
+  /** Only these fields of each object. */
+  fields?: Array<"id" | "type" | "subject" | "time" | "position" | "data">;
+  /** How many objects a page has at most. */
+  limit?: number;
+  /** `next_cursor` of the page before. It is good for this list and its order alone. */
+  cursor?: string;
+}
+
+export interface StreamEventsQuery {
+  /** Only of these types; may be repeated. */
+  type?: Array<string>;
+  /** Only about these; may be repeated. */
+  subject?: Array<string>;
+  /** Only with all of these labels; may be repeated. */
+  label?: Array<string>;
+  /** Only behind this position. */
+  after?: number;
+}
+
+export interface GetEventQuery {
+  /** Only these fields of each object. */
+  fields?: Array<"id" | "type" | "subject" | "time" | "position" | "data">;
+}
+
+export interface ListFilesQuery {
+  /** Only with these labels; may be repeated. */
+  label?: Array<string>;
+  /** The order. */
+  sort?: "created_at" | "-created_at";
+  /** How many objects a page has at most. */
+  limit?: number;
+  /** `next_cursor` of the page before. It is good for this list and its order alone. */
+  cursor?: string;
+}
+
+export interface UploadFileQuery {
+  /** What it is called: no path. Else the file name in `Content-Disposition`, else `file`. */
+  name?: string;
+  /** A label; may be repeated. */
+  label?: Array<string>;
+}
+
+export interface DownloadSharedFileQuery {
+  /** As the link has it. */
+  token: string;
+}
+
 export interface ListJobsQuery {
   /** Only in this state. */
   state?: "scheduled" | "available" | "running" | "succeeded" | "retrying" | "dead" | "cancelled";
@@ -1111,17 +1351,30 @@ export interface GetJobQuery {
   fields?: Array<"id" | "queue" | "type" | "payload" | "state" | "priority" | "run_at" | "attempt" | "max_attempts" | "timeout" | "unique_key" | "trigger_id" | "progress" | "result" | "error" | "errors" | "created_at" | "started_at" | "finished_at" | "duration_ms">;
 }
 
+export interface ListResourceTypesQuery {
+  /** How many objects a page has at most. */
+  limit?: number;
+  /** `next_cursor` of the page before. It is good for this list and its order alone. */
+  cursor?: string;
+}
+
 export interface ListResourcesQuery {
   /** Only of this type. */
   type?: string;
-  /** Only with these labels; may be repeated. */
+  /** Only with all of these labels; may be repeated. */
   label?: Array<string>;
   /** Only those created later. */
   created_after?: string;
+  /** Only those created earlier. */
+  created_before?: string;
+  /** Only those changed later. */
+  updated_after?: string;
+  /** Instead those that are deleted and not yet purged, with `deleted_at`, which `fields` can name then. */
+  deleted?: boolean;
   /** The order. */
-  sort?: "created_at" | "-created_at";
+  sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
   /** Only these fields of each object. */
-  fields?: Array<"id" | "type" | "data" | "labels" | "version" | "created_at" | "updated_at">;
+  fields?: Array<"id" | "type" | "data" | "labels" | "version" | "created_at" | "updated_at" | "deleted_at">;
   /** How many objects a page has at most. */
   limit?: number;
   /** `next_cursor` of the page before. It is good for this list and its order alone. */
@@ -1264,8 +1517,42 @@ export declare class PlatformClient extends Transport {
   /** Deliver again (scope webhooks.write): POST /v1/deliveries/{id}:redeliver */
   redeliver(id: string, options?: CallOptions): Promise<Delivery>;
 
+  /** List events (scope events.read): GET /v1/events */
+  listEvents(query?: ListEventsQuery, options?: CallOptions): Promise<EventList>;
+  /** All of listEvents, page by page as they are asked for. */
+  listEventsAll(query?: ListEventsQuery, options?: CallOptions): AsyncGenerator<Event, void, undefined>;
+
+  /** Follow events (scope events.read): GET /v1/events/stream */
+  streamEvents(query?: StreamEventsQuery, options?: StreamOptions): AsyncGenerator<StreamEvent, void, undefined>;
+
+  /** Get an event (scope events.read): GET /v1/events/{id} */
+  getEvent(id: string, query?: GetEventQuery, options?: CallOptions): Promise<Event>;
+
   /** List an event's deliveries (scope webhooks.read): GET /v1/events/{id}/deliveries */
   listEventDeliveries(id: string, options?: CallOptions): Promise<EventDeliveryList>;
+
+  /** List files (scope files.read): GET /v1/files */
+  listFiles(query?: ListFilesQuery, options?: CallOptions): Promise<FileList>;
+  /** All of listFiles, page by page as they are asked for. */
+  listFilesAll(query?: ListFilesQuery, options?: CallOptions): AsyncGenerator<File, void, undefined>;
+
+  /** Upload a file (scope files.write): POST /v1/files */
+  uploadFile(body: BodyInit, query?: UploadFileQuery, options?: CallOptions): Promise<File>;
+
+  /** Download a file (scope files.read): GET /v1/files/{id} */
+  downloadFile(id: string, options?: CallOptions): Promise<Blob>;
+
+  /** Delete a file (scope files.write): DELETE /v1/files/{id} */
+  deleteFile(id: string, options?: CallOptions): Promise<void>;
+
+  /** Get a file's document (scope files.read): GET /v1/files/{id}/metadata */
+  getFileMetadata(id: string, options?: CallOptions): Promise<File>;
+
+  /** Download a file by its link: GET /v1/files/{id}/shared */
+  downloadSharedFile(id: string, query: DownloadSharedFileQuery, options?: CallOptions): Promise<Blob>;
+
+  /** Make a link to a file (scope files.read): POST /v1/files/{id}:presign */
+  presignFile(id: string, body?: NewFileLink, options?: CallOptions): Promise<FileLink>;
 
   /** List jobs (scope jobs.read): GET /v1/jobs */
   listJobs(query?: ListJobsQuery, options?: CallOptions): Promise<JobList>;
@@ -1296,10 +1583,24 @@ export declare class PlatformClient extends Transport {
   /** Resume a queue (scope jobs.write): POST /v1/queues/{queue}:resume */
   resumeQueue(queue: string, options?: CallOptions): Promise<Queue>;
 
+  /** List types (scope resources.read): GET /v1/resource-types */
+  listResourceTypes(query?: ListResourceTypesQuery, options?: CallOptions): Promise<ResourceTypeList>;
+  /** All of listResourceTypes, page by page as they are asked for. */
+  listResourceTypesAll(query?: ListResourceTypesQuery, options?: CallOptions): AsyncGenerator<ResourceType, void, undefined>;
+
+  /** Get a type (scope resources.read): GET /v1/resource-types/{type} */
+  getResourceType(type: string, options?: CallOptions): Promise<ResourceType>;
+
+  /** Define a type (scope resources.write): PUT /v1/resource-types/{type} */
+  saveResourceType(type: string, body: ResourceTypeDefinition, options?: CallOptions): Promise<ResourceType>;
+
+  /** Forget a type's definition (scope resources.write): DELETE /v1/resource-types/{type} */
+  deleteResourceType(type: string, options?: CallOptions): Promise<void>;
+
   /** List resources (scope resources.read): GET /v1/resources */
-  listResources(query?: ListResourcesQuery, options?: CallOptions): Promise<ResourceList>;
+  listResources(query?: ListResourcesQuery, options?: CallOptions): Promise<ListedResourceList>;
   /** All of listResources, page by page as they are asked for. */
-  listResourcesAll(query?: ListResourcesQuery, options?: CallOptions): AsyncGenerator<Resource, void, undefined>;
+  listResourcesAll(query?: ListResourcesQuery, options?: CallOptions): AsyncGenerator<ListedResource, void, undefined>;
 
   /** Create a resource (scope resources.write): POST /v1/resources */
   createResource(body: NewResource, options?: CallOptions): Promise<Resource>;
@@ -1320,6 +1621,15 @@ export declare class PlatformClient extends Transport {
   listResourceHistory(id: string, query?: ListResourceHistoryQuery, options?: CallOptions): Promise<ResourceVersionList>;
   /** All of listResourceHistory, page by page as they are asked for. */
   listResourceHistoryAll(id: string, query?: ListResourceHistoryQuery, options?: CallOptions): AsyncGenerator<ResourceVersion, void, undefined>;
+
+  /** Get a version of a resource (scope resources.read): GET /v1/resources/{id}/history/{version} */
+  getResourceVersion(id: string, version: string, options?: CallOptions): Promise<ResourceVersion>;
+
+  /** Restore an earlier version (scope resources.write): POST /v1/resources/{id}:restore */
+  restoreResource(id: string, body: ResourceRestore, options?: CallOptions): Promise<Resource>;
+
+  /** Write many resources (scope resources.write): POST /v1/resources:batch */
+  writeResources(body: ResourceBatch, options?: CallOptions): Promise<BatchResults>;
 
   /** Search resources and events (scope resources.read): GET /v1/search */
   search(query?: SearchQuery, options?: CallOptions): Promise<SearchResult>;

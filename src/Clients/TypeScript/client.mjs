@@ -40,7 +40,29 @@ export class PlatformClient extends Transport {
 
   redeliver(id, options) { return this.send('POST', `/v1/deliveries/${part(id)}:redeliver`, { isWrite: true }, options); }
 
+  listEvents(query, options) { return this.send('GET', `/v1/events`, { query, joined: ['fields'] }, options); }
+  listEventsAll(query, options) { return this.all(cursor => this.listEvents({ ...query, cursor }, options), query?.cursor); }
+
+  streamEvents(query, options) { return this.follow(`/v1/events/stream`, query, options); }
+
+  getEvent(id, query, options) { return this.send('GET', `/v1/events/${part(id)}`, { query, joined: ['fields'] }, options); }
+
   listEventDeliveries(id, options) { return this.send('GET', `/v1/events/${part(id)}/deliveries`, {  }, options); }
+
+  listFiles(query, options) { return this.send('GET', `/v1/files`, { query }, options); }
+  listFilesAll(query, options) { return this.all(cursor => this.listFiles({ ...query, cursor }, options), query?.cursor); }
+
+  uploadFile(body, query, options) { return this.send('POST', `/v1/files`, { query, body, contentType: 'application/octet-stream', isWrite: true }, options); }
+
+  downloadFile(id, options) { return this.send('GET', `/v1/files/${part(id)}`, { answer: 'bytes' }, options); }
+
+  deleteFile(id, options) { return this.send('DELETE', `/v1/files/${part(id)}`, { isWrite: true }, options); }
+
+  getFileMetadata(id, options) { return this.send('GET', `/v1/files/${part(id)}/metadata`, {  }, options); }
+
+  downloadSharedFile(id, query, options) { return this.send('GET', `/v1/files/${part(id)}/shared`, { query, answer: 'bytes' }, options); }
+
+  presignFile(id, body, options) { return this.send('POST', `/v1/files/${part(id)}:presign`, { body, contentType: 'application/json', isWrite: true }, options); }
 
   listJobs(query, options) { return this.send('GET', `/v1/jobs`, { query, joined: ['fields'] }, options); }
   listJobsAll(query, options) { return this.all(cursor => this.listJobs({ ...query, cursor }, options), query?.cursor); }
@@ -61,6 +83,15 @@ export class PlatformClient extends Transport {
 
   resumeQueue(queue, options) { return this.send('POST', `/v1/queues/${part(queue)}:resume`, { isWrite: true }, options); }
 
+  listResourceTypes(query, options) { return this.send('GET', `/v1/resource-types`, { query }, options); }
+  listResourceTypesAll(query, options) { return this.all(cursor => this.listResourceTypes({ ...query, cursor }, options), query?.cursor); }
+
+  getResourceType(type, options) { return this.send('GET', `/v1/resource-types/${part(type)}`, {  }, options); }
+
+  saveResourceType(type, body, options) { return this.send('PUT', `/v1/resource-types/${part(type)}`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  deleteResourceType(type, options) { return this.send('DELETE', `/v1/resource-types/${part(type)}`, { isWrite: true }, options); }
+
   listResources(query, options) { return this.send('GET', `/v1/resources`, { query, joined: ['fields'] }, options); }
   listResourcesAll(query, options) { return this.all(cursor => this.listResources({ ...query, cursor }, options), query?.cursor); }
 
@@ -76,6 +107,12 @@ export class PlatformClient extends Transport {
 
   listResourceHistory(id, query, options) { return this.send('GET', `/v1/resources/${part(id)}/history`, { query }, options); }
   listResourceHistoryAll(id, query, options) { return this.all(cursor => this.listResourceHistory(id, { ...query, cursor }, options), query?.cursor); }
+
+  getResourceVersion(id, version, options) { return this.send('GET', `/v1/resources/${part(id)}/history/${part(version)}`, {  }, options); }
+
+  restoreResource(id, body, options) { return this.send('POST', `/v1/resources/${part(id)}:restore`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  writeResources(body, options) { return this.send('POST', `/v1/resources:batch`, { body, contentType: 'application/json', isWrite: true }, options); }
 
   search(query, options) { return this.send('GET', `/v1/search`, { query, joined: ['fields'] }, options); }
   searchAll(query, options) { return this.all(cursor => this.search({ ...query, cursor }, options), query?.cursor); }

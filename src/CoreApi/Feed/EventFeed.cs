@@ -40,7 +40,7 @@ internal sealed class EventFeed(CoreDatabase database, FeedHub hub, FeedOptions 
         FeedTelemetry.Clients.Add(-1, new KeyValuePair<string, object?>("transport", transport));
     }
 
-    private static Problem TooMany(int limit) =>
+    public static Problem TooMany(int limit) =>
         new(StatusCodes.Status429TooManyRequests, "too_many_streams", "Too many streams", $"{limit} streams of this organization are open here; close some first.") { RetryAfter = 5 };
 
     private void Leave(Guid tenant)

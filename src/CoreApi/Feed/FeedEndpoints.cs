@@ -4,6 +4,7 @@ using Platform.CoreApi.Feed.WebSockets;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Feed;
 using Platform.ServiceDefaults.Hosting;
+using Platform.ServiceDefaults.OpenApi;
 
 namespace Platform.CoreApi.Feed;
 
@@ -24,9 +25,9 @@ internal static class FeedEndpoints
     public static void MapFeed(this WebApplication app)
     {
         app.UseWebSockets();
-        app.MapGet("/v1/events", ListEvents.HandleAsync).RequireScope(Scopes.EventsRead);
-        app.MapGet("/v1/events/stream", StreamEvents.HandleAsync).RequireScope(Scopes.EventsRead);
-        app.MapGet("/v1/events/{id}", GetEvent.HandleAsync).RequireScope(Scopes.EventsRead);
-        app.MapGet("/v1/stream", OpenSocket.HandleAsync).RequireScope(Scopes.EventsRead);
+        app.MapGet("/v1/events", ListEvents.HandleAsync).RequireScope(Scopes.EventsRead).Describe(() => FeedDescriptions.List);
+        app.MapGet("/v1/events/stream", StreamEvents.HandleAsync).RequireScope(Scopes.EventsRead).Describe(() => FeedDescriptions.Stream);
+        app.MapGet("/v1/events/{id}", GetEvent.HandleAsync).RequireScope(Scopes.EventsRead).Describe(() => FeedDescriptions.Get);
+        app.MapGet("/v1/stream", OpenSocket.HandleAsync).RequireScope(Scopes.EventsRead).Describe(() => FeedDescriptions.Socket);
     }
 }

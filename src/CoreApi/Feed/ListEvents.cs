@@ -92,7 +92,7 @@ internal static class ListEvents
         return JsonAnswer.Ok(buffer.WrittenSpan.ToArray());
     }
 
-    private static Problem Expired(long floor) =>
+    public static Problem Expired(long floor) =>
         new(StatusCodes.Status410Gone, "events_expired", "Events are no longer kept",
             $"The events up to position {floor} are no longer kept. Go on with after={floor}; what was missed is read from the resources themselves.");
 }

@@ -9,6 +9,7 @@ using Platform.CoreApi.Files.Uploads;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Health;
 using Platform.ServiceDefaults.Hosting;
+using Platform.ServiceDefaults.OpenApi;
 
 namespace Platform.CoreApi.Files;
 
@@ -18,13 +19,13 @@ internal static class FilesEndpoints
 
     public static void MapFiles(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/v1/files", (HttpContext http, UploadFile upload) => upload.HandleAsync(http)).RequireScope(Scopes.FilesWrite);
-        app.MapGet("/v1/files", ListFiles.HandleAsync).RequireScope(Scopes.FilesRead);
-        app.MapMethods("/v1/files/{id}", Reading, DownloadFile.HandleAsync).RequireScope(Scopes.FilesRead);
-        app.MapGet("/v1/files/{id}/metadata", GetFileMetadata.HandleAsync).RequireScope(Scopes.FilesRead);
-        app.MapDelete("/v1/files/{id}", DeleteFile.HandleAsync).RequireScope(Scopes.FilesWrite);
-        app.MapPost("/v1/files/{id}:presign", (string id, HttpContext http, PresignFile presign) => presign.HandleAsync(id, http)).RequireScope(Scopes.FilesRead);
-        app.MapMethods("/v1/files/{id}/shared", Reading, SharedFile.HandleAsync).AllowEverybody();
+        app.MapPost("/v1/files", (HttpContext http, UploadFile upload) => upload.HandleAsync(http)).RequireScope(Scopes.FilesWrite).Describe(() => FilesDescriptions.Upload);
+        app.MapGet("/v1/files", ListFiles.HandleAsync).RequireScope(Scopes.FilesRead).Describe(() => FilesDescriptions.List);
+        app.MapMethods("/v1/files/{id}", Reading, DownloadFile.HandleAsync).RequireScope(Scopes.FilesRead).Describe(() => FilesDescriptions.Download);
+        app.MapGet("/v1/files/{id}/metadata", GetFileMetadata.HandleAsync).RequireScope(Scopes.FilesRead).Describe(() => FilesDescriptions.Metadata);
+        app.MapDelete("/v1/files/{id}", DeleteFile.HandleAsync).RequireScope(Scopes.FilesWrite).Describe(() => FilesDescriptions.Delete);
+        app.MapPost("/v1/files/{id}:presign", (string id, HttpContext http, PresignFile presign) => presign.HandleAsync(id, http)).RequireScope(Scopes.FilesRead).Describe(() => FilesDescriptions.Presign);
+        app.MapMethods("/v1/files/{id}/shared", Reading, SharedFile.HandleAsync).AllowEverybody().Describe(() => FilesDescriptions.Shared);
     }
 
     public static IServiceCollection AddFiles(this IServiceCollection services)

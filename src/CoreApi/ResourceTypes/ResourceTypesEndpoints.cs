@@ -1,5 +1,6 @@
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Hosting;
+using Platform.ServiceDefaults.OpenApi;
 
 namespace Platform.CoreApi.ResourceTypes;
 
@@ -15,9 +16,9 @@ internal static class ResourceTypesEndpoints
     /// <summary>The scope to write implies the role: viewers never have it.</summary>
     public static void MapResourceTypes(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/resource-types", ReadResourceTypes.ListAsync).RequireScope(Scopes.ResourcesRead);
-        app.MapGet("/v1/resource-types/{type}", ReadResourceTypes.GetAsync).RequireScope(Scopes.ResourcesRead);
-        app.MapPut("/v1/resource-types/{type}", SaveResourceType.HandleAsync).RequireScope(Scopes.ResourcesWrite);
-        app.MapDelete("/v1/resource-types/{type}", DeleteResourceType.HandleAsync).RequireScope(Scopes.ResourcesWrite);
+        app.MapGet("/v1/resource-types", ReadResourceTypes.ListAsync).RequireScope(Scopes.ResourcesRead).Describe(() => ResourceTypesDescriptions.List);
+        app.MapGet("/v1/resource-types/{type}", ReadResourceTypes.GetAsync).RequireScope(Scopes.ResourcesRead).Describe(() => ResourceTypesDescriptions.Get);
+        app.MapPut("/v1/resource-types/{type}", SaveResourceType.HandleAsync).RequireScope(Scopes.ResourcesWrite).Describe(() => ResourceTypesDescriptions.Save);
+        app.MapDelete("/v1/resource-types/{type}", DeleteResourceType.HandleAsync).RequireScope(Scopes.ResourcesWrite).Describe(() => ResourceTypesDescriptions.Delete);
     }
 }

@@ -17,6 +17,7 @@ namespace Platform.CoreApi.ResourceTypes;
 /// </summary>
 internal static class SaveResourceType
 {
+    public const int MaxDescription = 1000;
     private const int MaxSchemaBytes = 64 * 1024;
 
     public static async Task<IResult> HandleAsync(string type, HttpContext http, CoreDatabase database, TypeSchemas schemas, TimeProvider clock)
@@ -35,7 +36,7 @@ internal static class SaveResourceType
         using (body)
         {
             var schema = body.Fields.OptionalValue("schema");
-            var description = body.Fields.OptionalString("description", max: 1000);
+            var description = body.Fields.OptionalString("description", MaxDescription);
             var errors = new List<InputError>([.. body.Fields.Problem?.Errors ?? [], .. FaultsOf(schema)]);
             if (errors.Count > 0)
             {

@@ -11,8 +11,8 @@ namespace Platform.CoreApi.Resources;
 /// <summary>What a list of resources asks for, checked.</summary>
 internal sealed record ListQuery
 {
-    private const int MaxLabels = 10;
-    private static readonly string[] Sorts = ["created_at", "-created_at", "updated_at", "-updated_at"];
+    public const int MaxLabels = 10;
+    public static readonly string[] Sorts = ["created_at", "-created_at", "updated_at", "-updated_at"];
 
     public bool IsDescending { get; private init; }
 

@@ -7,7 +7,7 @@ namespace Platform.CoreApi.Resources;
 /// <summary>The routes of resources, for the document.</summary>
 internal static class ResourcesDescriptions
 {
-    private const string TypePattern = "^[a-z][a-z0-9_.-]{0,63}$";
+    public const string TypePattern = "^[a-z][a-z0-9_.-]{0,63}$";
 
     private static readonly Schema Type = Schema.Text("What kind of thing it is. It cannot change.", 64, 1, TypePattern);
     private static readonly Schema Labels = Schema.Map("Names and values to find it by: up to 64, a name of 1 to 63 characters.");
@@ -27,6 +27,17 @@ internal static class ResourcesDescriptions
              "created_at": "2026-01-31T12:00:00.123456Z", "updated_at": "2026-01-31T12:00:00.123456Z"}
             """);
 
+    private static readonly Schema ListedResource = Schema.Object("ListedResource", "A resource as lists show it.",
+        ("id", Schema.Id(IdPrefix.Resource, "Its id, in order of creation.")),
+        ("type", Type),
+        ("data", Data.OrNull().As("Any JSON object; null in the list of deleted ones.")),
+        ("labels", Labels),
+        ("version", Version),
+        ("created_at", Schema.Time("When the first version was made.")),
+        ("updated_at", Schema.Time("When this version was made.")),
+        ("deleted_at?", Schema.Time("When it was deleted. In the list of deleted ones alone.")))
+        .Such(Resource.Example!.ToJsonString());
+
     private static readonly Schema NewResource = Schema.Input("NewResource", "A resource as a caller writes it.", ("type", Type), ("data", Data), ("labels?", Labels))
         .Such("""{"type": "order", "data": {"total": 42, "currency": "EUR"}, "labels": {"env": "prod"}}""");
 
@@ -38,39 +49,55 @@ internal static class ResourcesDescriptions
 
     private static readonly Schema ResourceVersion = Schema.Object("ResourceVersion", "One version of a resource's history.",
         ("version", Version),
+        ("change", Schema.OneOf("How it was made; `updated` where the version is from before this was recorded.",
+            [.. new[] { ChangeKind.Created, ChangeKind.Replaced, ChangeKind.Patched, ChangeKind.Deleted, ChangeKind.Restored }.Select(k => k.Name), "updated"])),
         ("data", Data.OrNull().As("Null in the version that is the deletion.")),
         ("labels", Labels),
         ("updated_at", Schema.Time("When it was made.")),
         ("updated_by", Schema.Text("Who made it: the id of a key.", 255)),
         ("deleted", Schema.Flag("Whether this version is the deletion.")))
         .Such("""
-            {"version": 2, "data": {"total": 43}, "labels": {"env": "prod"}, "updated_at": "2026-01-31T12:00:05Z", "updated_by": "key_01jk2m3n4p5q6r7s8t9v0w1x2y", "deleted": false}
+            {"version": 2, "change": "patched", "data": {"total": 43}, "labels": {"env": "prod"}, "updated_at": "2026-01-31T12:00:05Z", "updated_by": "key_01jk2m3n4p5q6r7s8t9v0w1x2y", "deleted": false}
             """);
 
     private static readonly Parameter Id = Parameter.Path("id", Schema.Id(IdPrefix.Resource, "The resource."));
+
+    /// <summary>What a schema of a type can find beside the codes that are common.</summary>
+    public static readonly string[] SchemaCodes = ["too_few", "duplicate", "no_match", "not_allowed", "invalid_name", "too_complex"];
 
     private static readonly Problem TooLargeNow = KnownProblems.Validation("/data", "too_large", "'data' may have 1048576 bytes after the patch.");
 
     public static readonly Operation Create = new("createResource", Tags.Resources, "Create a resource")
     {
-        Description = "Emits `resource.created`. The resource, the stored answer and the event are committed together before the 201.",
+        Description = "Emits `resource.created`. The resource, the stored answer and the event are committed together before the 201. The data must meet the schema of its type, if there is one.",
         Body = new(NewResource),
         Answers = [Answer.Created(Resource, "The resource.") with { HasETag = true }],
+        InputCodes = SchemaCodes,
     };
 
     public static readonly Operation List = new("listResources", Tags.Resources, "List resources")
     {
-        Description = "In order of creation, which is the order of ids: a page neither skips nor repeats what was there all along, whatever is written meanwhile. All filters must hold.",
+        Description = """
+            All filters must hold; times are exclusive. A cursor belongs to its filters and its sort; `limit` and `fields` may change from page to page.
+
+            What a cursor promises while others write: by `created_at`, upwards or downwards, what was there all along comes exactly once. Upwards by `updated_at` it comes at least once:
+            what changes moves on and comes again. Downwards by `updated_at` it comes at most once, and is missed if it changes before its page. So copy by `created_at`, and look for what changed upwards
+            by `updated_at`.
+            """,
         Parameters =
         [
             Parameter.Query("type", Type.As("Only of this type.")),
-            Parameter.Query("label", Schema.ListOf(Schema.Text("`name:value`.", 512, 2, "^[^:]+:.*$"), "Only with these labels; may be repeated.", 64)),
+            Parameter.Query("label", Schema.ListOf(
+                Schema.Text("`name:value`, or `name` for any value. The name ends at the first colon.", 512, 1, "^[^:]"), "Only with all of these labels; may be repeated.", ListQuery.MaxLabels)),
             Parameter.Query("created_after", Schema.Time("Only those created later.")),
-            Parameter.Query("sort", Schema.OneOf("The order.", "created_at", "-created_at").With("default", "created_at")),
-            Parameter.Fields(CoreApi.Resources.Resource.FieldNames),
+            Parameter.Query("created_before", Schema.Time("Only those created earlier.")),
+            Parameter.Query("updated_after", Schema.Time("Only those changed later.")),
+            Parameter.Query("deleted", Schema.Flag("Instead those that are deleted and not yet purged, with `deleted_at`, which `fields` can name then.").With("default", false)),
+            Parameter.Query("sort", Schema.OneOf("The order.", ListQuery.Sorts).With("default", ListQuery.Sorts[0])),
+            Parameter.Fields(CoreApi.Resources.Resource.DeletedFieldNames),
             .. Parameter.Page,
         ],
-        Answers = [Answer.Ok(Schema.PageOf(Resource.Selectable()), "A page.")],
+        Answers = [Answer.Ok(Schema.PageOf(ListedResource.Selectable()), "A page.")],
     };
 
     public static readonly Operation Get = new("getResource", Tags.Resources, "Get a resource")
@@ -90,6 +117,7 @@ internal static class ResourcesDescriptions
         Body = new(NewResource),
         Answers = [Answer.Ok(Resource, "The new version.") with { HasETag = true }],
         Errors = [ResourceInput.NotFound()],
+        InputCodes = SchemaCodes,
     };
 
     public static readonly Operation Patch = new("patchResource", Tags.Resources, "Change a part of a resource")
@@ -100,11 +128,12 @@ internal static class ResourcesDescriptions
         Body = RequestBody.MergePatch(ResourcePatch),
         Answers = [Answer.Ok(Resource, "The new version.") with { HasETag = true }],
         Errors = [ResourceInput.NotFound(), TooLargeNow],
+        InputCodes = SchemaCodes,
     };
 
     public static readonly Operation Delete = new("deleteResource", Tags.Resources, "Delete a resource")
     {
-        Description = "The deletion is the last version; the history stays readable. Emits `resource.deleted`.",
+        Description = "The deletion is a version without data. Until the resource is purged its history stays readable and it can be restored. Emits `resource.deleted`.",
         Parameters = [Id],
         Heeds = Heeds.IfMatch,
         Answers = [Answer.NoContent("Deleted.")],
@@ -113,9 +142,31 @@ internal static class ResourcesDescriptions
 
     public static readonly Operation History = new("listResourceHistory", Tags.Resources, "List a resource's versions")
     {
-        Description = "Every version, newest first, with who made it and when; also after a deletion.",
+        Description = "Every version, newest first, with who made it, when and how; also after a deletion, until the resource is purged.",
         Parameters = [Id, .. Parameter.Page],
         Answers = [Answer.Ok(Schema.PageOf(ResourceVersion), "A page.")],
         Errors = [ResourceInput.NotFound()],
+    };
+
+    public static readonly Operation GetVersion = new("getResourceVersion", Tags.Resources, "Get a version of a resource")
+    {
+        Description = "As it stands in the history. It does not change.",
+        Parameters = [Id, Parameter.Path("version", Version.As("The version's number."))],
+        Answers = [Answer.Ok(ResourceVersion, "The version.")],
+        Errors = [ResourceInput.NoSuchVersion()],
+    };
+
+    public static readonly Operation Restore = new("restoreResource", Tags.Resources, "Restore an earlier version")
+    {
+        Description = """
+            Makes a new version of the data and labels of the one that is named; a deleted resource is back. The data must meet the schema of its type as it is now. A version that is a deletion is
+            `not_restorable`. Emits `resource.restored`.
+            """,
+        Parameters = [Id],
+        Heeds = Heeds.IfMatch,
+        Body = new(Schema.Input("ResourceRestore", "Which version to restore.", ("version", Schema.Whole("The version's number.", 1))).Such("""{"version": 1}""")),
+        Answers = [Answer.Ok(Resource, "The new version.") with { HasETag = true }],
+        Errors = [ResourceInput.NotFound(), ResourceInput.NoSuchVersion()],
+        InputCodes = ["not_restorable", .. SchemaCodes],
     };
 }

@@ -24,8 +24,8 @@ internal static class ResourcesEndpoints
         app.MapPatch("/v1/resources/{id}", PatchResource.HandleAsync).RequireScope(Scopes.ResourcesWrite).Describe(() => ResourcesDescriptions.Patch);
         app.MapDelete("/v1/resources/{id}", DeleteResource.HandleAsync).RequireScope(Scopes.ResourcesWrite).Describe(() => ResourcesDescriptions.Delete);
         app.MapGet("/v1/resources/{id}/history", ListHistory.HandleAsync).RequireScope(Scopes.ResourcesRead).Describe(() => ResourcesDescriptions.History);
-        app.MapGet("/v1/resources/{id}/history/{version}", ListHistory.HandleOneAsync).RequireScope(Scopes.ResourcesRead);
-        app.MapPost("/v1/resources/{id}:restore", RestoreResource.HandleAsync).RequireScope(Scopes.ResourcesWrite);
-        app.MapPost("/v1/resources:batch", WriteBatch.HandleAsync).RequireScope(Scopes.ResourcesWrite);
+        app.MapGet("/v1/resources/{id}/history/{version}", ListHistory.HandleOneAsync).RequireScope(Scopes.ResourcesRead).Describe(() => ResourcesDescriptions.GetVersion);
+        app.MapPost("/v1/resources/{id}:restore", RestoreResource.HandleAsync).RequireScope(Scopes.ResourcesWrite).Describe(() => ResourcesDescriptions.Restore);
+        app.MapPost("/v1/resources:batch", WriteBatch.HandleAsync).RequireScope(Scopes.ResourcesWrite).Describe(() => BatchDescriptions.Write);
     }
 }

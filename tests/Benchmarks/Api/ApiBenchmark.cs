@@ -47,5 +47,21 @@ internal static class ApiBenchmark
         {
             await ReadPath.MeasureAsync(port, key, table);
         }
+
+        if (only is null or "collections")
+        {
+            await Collections.MeasureAsync(port, key, table);
+        }
+
+        if (only is null or "grpc")
+        {
+            await GrpcAgainstRest.MeasureAsync(port, core.GrpcPort, key, table);
+        }
+
+        if (only is null or "fan-out")
+        {
+            await Backlog.DrainAsync(postgres.ConnectionString, ["core"]);
+            await FanOut.MeasureAsync(port, key, table);
+        }
     }
 }

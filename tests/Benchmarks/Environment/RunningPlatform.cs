@@ -6,10 +6,13 @@ namespace Platform.Benchmarks.Environment;
 /// <summary>The Core API as a process of its own on a database that the whole platform has prepared, with the first key.</summary>
 internal sealed class RunningPlatform(string database, string data, params (string Name, string Value)[] settings) : IAsyncDisposable
 {
+    /// <summary>What is measured is the path, not the limit.</summary>
+    public static readonly (string Name, string Value) Unlimited = ("RateLimit__RequestsPerMinute", "100000000");
     private ChildProcess? _core;
 
     public string Database => database;
     public int Port { get; } = ChildProcess.FreePort();
+    public int GrpcPort { get; } = ChildProcess.FreePort();
     public string Key { get; private set; } = "";
 
     /// <summary>The key's.</summary>
@@ -26,7 +29,7 @@ internal sealed class RunningPlatform(string database, string data, params (stri
         }
 
         _core = ChildProcess.Start(Path.Combine(AppContext.BaseDirectory, "Platform.CoreApi.dll"), [],
-            [("ConnectionStrings__platform", database), ("ASPNETCORE_URLS", $"http://127.0.0.1:{Port}"), .. settings]);
+            [Unlimited, ("ConnectionStrings__platform", database), ("ASPNETCORE_URLS", $"http://127.0.0.1:{Port}"), ("PLATFORM_GRPC_PORT", GrpcPort.ToString()), .. settings]);
         await _core.AnswersAsync(Port, "/health/ready");
     }
 
@@ -43,7 +46,7 @@ internal sealed class RunningPlatform(string database, string data, params (stri
     {
         var port = ChildProcess.FreePort();
         await using var platform = ChildProcess.Start(Path.Combine(AppContext.BaseDirectory, "Platform.Standalone.dll"), [],
-            ("PLATFORM_DATA", data), ("PLATFORM_PORT", port.ToString()), ("ConnectionStrings__platform", database));
+            ("PLATFORM_DATA", data), ("PLATFORM_PORT", port.ToString()), ("PLATFORM_GRPC_PORT", "0"), ("ConnectionStrings__platform", database));
         await platform.AnswersAsync(port, "/health/ready");
         return (await File.ReadAllTextAsync(Path.Combine(data, "api-key"))).Trim();
     }

@@ -15,18 +15,35 @@ internal static class ClosedLoop
     /// <param name="request">The n-th request as bytes; called on the connection's own loop.</param>
     public static async Task<LoadResult> RunAsync(int port, int connections, TimeSpan duration, Func<int, long, ReadOnlyMemory<byte>> request, int expected)
     {
-        var latencies = new List<double>[connections];
+        var open = new HttpConnection[connections];
+        for (var c = 0; c < connections; c++)
+        {
+            open[c] = await HttpConnection.OpenAsync(port);
+        }
+
+        try
+        {
+            return await RunAsync(connections, duration, async (c, n) => await open[c].SendAsync(request(c, n)) == expected);
+        }
+        finally
+        {
+            Array.ForEach(open, c => c.Dispose());
+        }
+    }
+
+    /// <param name="call">The n-th call of a caller; false: not as expected.</param>
+    public static async Task<LoadResult> RunAsync(int callers, TimeSpan duration, Func<int, long, ValueTask<bool>> call)
+    {
+        var latencies = new List<double>[callers];
         var failed = 0;
         var started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, connections).Select(c => Task.Run(async () =>
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(c => Task.Run(async () =>
         {
-            using var connection = await HttpConnection.OpenAsync(port);
             var own = latencies[c] = new(100_000);
             for (long n = 0; Stopwatch.GetElapsedTime(started) < duration; n++)
             {
-                var bytes = request(c, n);
                 var sent = Stopwatch.GetTimestamp();
-                if (await connection.SendAsync(bytes) != expected)
+                if (!await call(c, n))
                 {
                     Interlocked.Increment(ref failed);
                 }

@@ -11,7 +11,7 @@ namespace Platform.Benchmarks.Load;
 internal sealed class HttpConnection : IDisposable
 {
     private readonly Socket _socket;
-    private readonly byte[] _buffer = new byte[64 * 1024];
+    private byte[] _buffer = new byte[64 * 1024];
     private int _filled;
 
     private HttpConnection(Socket socket) => _socket = socket;
@@ -63,6 +63,11 @@ internal sealed class HttpConnection : IDisposable
 
     private async ValueTask FillAsync()
     {
+        if (_filled == _buffer.Length)
+        {
+            Array.Resize(ref _buffer, _buffer.Length * 2);
+        }
+
         var read = await _socket.ReceiveAsync(_buffer.AsMemory(_filled), SocketFlags.None);
         _filled += read > 0 ? read : throw new IOException("The connection was closed.");
     }

@@ -37,7 +37,7 @@ internal static class MainBenchmark
     {
         var port = ChildProcess.FreePort();
         var assembly = Path.Combine(AppContext.BaseDirectory, "Platform.Standalone.dll");
-        return (ChildProcess.Start(assembly, [], ("PLATFORM_DATA", data), ("PLATFORM_PORT", port.ToString()), ("PLATFORM_GRPC_PORT", "0"), ("ConnectionStrings__platform", database ?? "")), port);
+        return (ChildProcess.Start(assembly, [], RunningPlatform.Unlimited, ("PLATFORM_DATA", data), ("PLATFORM_PORT", port.ToString()), ("PLATFORM_GRPC_PORT", "0"), ("ConnectionStrings__platform", database ?? "")), port);
     }
 
     private static async Task StartupAsync(string data, ResultTable table)
@@ -68,7 +68,7 @@ internal static class MainBenchmark
         var pgbench = await PgBench.FindAsync(postgres.ConnectionString);
         var port = ChildProcess.FreePort();
         await using (var core = ChildProcess.Start(Path.Combine(AppContext.BaseDirectory, "Platform.CoreApi.dll"), [],
-            ("ConnectionStrings__platform", postgres.ConnectionString), ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}")))
+            RunningPlatform.Unlimited, ("ConnectionStrings__platform", postgres.ConnectionString), ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}")))
         {
             await core.AnswersAsync(port, "/health/ready");
             await ClosedLoop.RunAsync(port, Rounds.Clients, WarmUp, (c, n) => Requests.Create(key, $"warm-{c}-{n}"), 201);

@@ -26,7 +26,7 @@ internal static class ReadPath
             floor.Add(await ClosedLoop.RunAsync(bare, Rounds.Clients, Rounds.Length, (_, _) => get, 200));
         }
 
-        table.Add("read path", $"{Rounds.Median(ours.Select(o => o.Rate)):0}/s, p50 {Rounds.Median(ours.Select(o => o.P50)):0.00} ms, p99 {Rounds.Median(ours.Select(o => o.P99)):0.00} ms");
+        table.Add("read path", $"{Rounds.Median(ours.Select(o => o.Rate)):0}/s, p50 {Rounds.Median(ours.Select(o => o.P50)):0.00} ms, p99 {Rounds.Median(ours.Select(o => o.P99)):0.00} ms, {ours.Sum(o => o.Failed)} failed");
         table.Add("  floor: bare Kestrel, same bytes", $"{Rounds.Median(floor.Select(o => o.Rate)):0}/s");
         table.Add("  ratio, round by round", $"{Rounds.Median(ours.Zip(floor, (o, f) => o.Rate / f.Rate)):P0}", ">= 60 %");
         var single = await ClosedLoop.RunAsync(port, 1, TimeSpan.FromSeconds(3), (_, _) => get, 200);

@@ -101,6 +101,60 @@ public sealed record ApiKeyWithText
     public string Key { get; init; } = "";
 }
 
+/// <summary>A write. <c>create</c> takes <c>type</c>, <c>data</c>, <c>labels</c>; <c>replace</c> <c>id</c>, <c>data</c>, <c>labels</c>, <c>type</c>, <c>if_version</c>; <c>patch</c> <c>id</c>, <c>data</c>, <c>labels</c>, <c>if_version</c>; <c>delete</c> <c>id</c>, <c>if_version</c>; <c>restore</c> <c>id</c>, <c>version</c>, <c>if_version</c>.</summary>
+public sealed record BatchOperation
+{
+    /// <summary>What to do.</summary>
+    public required string Op { get; init; }
+
+    /// <summary>The resource. Required, but for a create.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Required for a create. A replacement may repeat it; it cannot change.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Any JSON object; for a patch what is merged into it (RFC 7396). Required for a create and a replacement.</summary>
+    public JsonNode? Data { get; init; }
+
+    /// <summary>Names and values, as of a new resource; for a patch those to set, and a null removes one.</summary>
+    public JsonNode? Labels { get; init; }
+
+    /// <summary>The version to restore.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>Only if this is the current version.</summary>
+    public int? IfVersion { get; init; }
+}
+
+/// <summary>What became of an operation: the new version, which a deletion does not have, or why it was not done, with pointers into the batch.</summary>
+public sealed record BatchResult
+{
+    /// <summary>Its place among the operations, from 0.</summary>
+    public int Index { get; init; }
+
+    /// <summary>The status that its single route would have answered.</summary>
+    public int Status { get; init; }
+
+    /// <summary></summary>
+    public Resource? Resource { get; init; }
+
+    /// <summary></summary>
+    public Problem? Error { get; init; }
+}
+
+/// <summary>What became of a batch.</summary>
+public sealed record BatchResults
+{
+    /// <summary>One for each operation, in their order.</summary>
+    public IReadOnlyList<BatchResult> Results { get; init; } = [];
+
+    /// <summary>How many were done.</summary>
+    public int Succeeded { get; init; }
+
+    /// <summary>How many were not.</summary>
+    public int Failed { get; init; }
+}
+
 /// <summary>A session of the database.</summary>
 public sealed record BlockingSession
 {
@@ -477,6 +531,28 @@ public sealed record DeliveryWithAttempts
     public IReadOnlyList<DeliveryAttempt> Attempts { get; init; } = [];
 }
 
+/// <summary>Something that happened. It does not change.</summary>
+public sealed record Event
+{
+    /// <summary>Its id; also the <c>webhook-id</c> of its deliveries.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>What happened, in the past tense.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary>What it is about, such as a resource's id.</summary>
+    public string Subject { get; init; } = "";
+
+    /// <summary>When it happened.</summary>
+    public DateTimeOffset Time { get; init; }
+
+    /// <summary>Its place in the organization's feed: 1, 2, 3, ... Also its <c>ETag</c>.</summary>
+    public long Position { get; init; }
+
+    /// <summary>What the type says.</summary>
+    public JsonNode? Data { get; init; }
+}
+
 /// <summary>What became of an event at one endpoint: its delivery, or why there is none.</summary>
 public sealed record EventDelivery
 {
@@ -522,6 +598,67 @@ public sealed record EventDeliveryList
 {
     /// <summary>The objects of this page, in the order of the list.</summary>
     public IReadOnlyList<EventDelivery> Data { get; init; } = [];
+
+    /// <summary>Where the next page begins; null on the last.</summary>
+    public string? NextCursor { get; init; }
+
+    /// <summary>Whether there is another page.</summary>
+    public bool HasMore { get; init; }
+}
+
+/// <summary>A page of a list.</summary>
+public sealed record EventList
+{
+    /// <summary>The objects of this page, in the order of the list.</summary>
+    public IReadOnlyList<Event> Data { get; init; } = [];
+
+    /// <summary>Where the next page begins; null on the last.</summary>
+    public string? NextCursor { get; init; }
+
+    /// <summary>Whether there is another page.</summary>
+    public bool HasMore { get; init; }
+}
+
+/// <summary>A file without its content. It does not change.</summary>
+public sealed record File
+{
+    /// <summary>Its id, in order of creation.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>What it is called.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>As the upload said.</summary>
+    public string ContentType { get; init; } = "";
+
+    /// <summary>Bytes.</summary>
+    public long Size { get; init; }
+
+    /// <summary>Of the content, in hexadecimal. Also its <c>ETag</c>.</summary>
+    public string Sha256 { get; init; } = "";
+
+    /// <summary>Names and values to find it by.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = null!;
+
+    /// <summary>When it was stored.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A link to a file.</summary>
+public sealed record FileLink
+{
+    /// <summary>Where it is read.</summary>
+    public string Url { get; init; } = "";
+
+    /// <summary>Until when.</summary>
+    public DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>A page of a list.</summary>
+public sealed record FileList
+{
+    /// <summary>The objects of this page, in the order of the list.</summary>
+    public IReadOnlyList<File> Data { get; init; } = [];
 
     /// <summary>Where the next page begins; null on the last.</summary>
     public string? NextCursor { get; init; }
@@ -677,6 +814,47 @@ public sealed record JobList
     public bool HasMore { get; init; }
 }
 
+/// <summary>A resource as lists show it.</summary>
+public sealed record ListedResource
+{
+    /// <summary>Its id, in order of creation.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>What kind of thing it is. It cannot change.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary>Any JSON object; null in the list of deleted ones.</summary>
+    public JsonNode? Data { get; init; }
+
+    /// <summary>Names and values to find it by: up to 64, a name of 1 to 63 characters.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = null!;
+
+    /// <summary>1 for a new one, one more with each change. Also its <c>ETag</c>.</summary>
+    public long Version { get; init; }
+
+    /// <summary>When the first version was made.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When this version was made.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When it was deleted. In the list of deleted ones alone.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+}
+
+/// <summary>A page of a list.</summary>
+public sealed record ListedResourceList
+{
+    /// <summary>The objects of this page, in the order of the list.</summary>
+    public IReadOnlyList<ListedResource> Data { get; init; } = [];
+
+    /// <summary>Where the next page begins; null on the last.</summary>
+    public string? NextCursor { get; init; }
+
+    /// <summary>Whether there is another page.</summary>
+    public bool HasMore { get; init; }
+}
+
 /// <summary>The process lives.</summary>
 public sealed record Liveness
 {
@@ -701,6 +879,16 @@ public sealed record NewApiKey
 
     /// <summary>Requests a minute; null for the default.</summary>
     public int? RateLimit { get; init; }
+}
+
+/// <summary>How long, and how it is shown.</summary>
+public sealed record NewFileLink
+{
+    /// <summary>Seconds.</summary>
+    public int? ExpiresIn { get; init; }
+
+    /// <summary>Whether a browser saves it or shows it.</summary>
+    public string? Disposition { get; init; }
 }
 
 /// <summary>A job that is to be done.</summary>
@@ -867,7 +1055,7 @@ public sealed record Problem
     /// <summary>As in <c>X-Request-Id</c>.</summary>
     public string RequestId { get; init; } = "";
 
-    /// <summary>All faults of the input at once; there for <c>validation_failed</c> alone.</summary>
+    /// <summary>All faults of the input at once; there for <c>validation_failed</c> and <c>batch_failed</c>.</summary>
     public IReadOnlyList<InputError>? Errors { get; init; }
 }
 
@@ -967,11 +1155,66 @@ public sealed record Resource
     public DateTimeOffset UpdatedAt { get; init; }
 }
 
+/// <summary>Writes, in their order.</summary>
+public sealed record ResourceBatch
+{
+    /// <summary>What to do.</summary>
+    public required IReadOnlyList<BatchOperation> Operations { get; init; }
+
+    /// <summary>All or nothing.</summary>
+    public bool? Atomic { get; init; }
+}
+
+/// <summary>Which version to restore.</summary>
+public sealed record ResourceRestore
+{
+    /// <summary>The version's number.</summary>
+    public required int Version { get; init; }
+}
+
+/// <summary>A type that is in use or has a definition.</summary>
+public sealed record ResourceType
+{
+    /// <summary>Its name.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary>How many resources of it there are, without deleted ones. Exact.</summary>
+    public long Count { get; init; }
+
+    /// <summary>For people.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>A JSON Schema (2020-12) that the data of this type must meet; null for none.</summary>
+    public JsonNode? Schema { get; init; }
+
+    /// <summary>Of the definition: 1 for the first, one more with each change. Also its <c>ETag</c>. It and what follows is there where there is a definition.</summary>
+    public long? Version { get; init; }
+
+    /// <summary>When the type was defined.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>When the definition last changed.</summary>
+    public DateTimeOffset? UpdatedAt { get; init; }
+
+    /// <summary>Who changed it: the id of a key.</summary>
+    public string? UpdatedBy { get; init; }
+}
+
+/// <summary>What is said about a type.</summary>
+public sealed record ResourceTypeDefinition
+{
+    /// <summary>A JSON Schema (2020-12) that the data of this type must meet; null for none.</summary>
+    public JsonNode? Schema { get; init; }
+
+    /// <summary>For people.</summary>
+    public string? Description { get; init; }
+}
+
 /// <summary>A page of a list.</summary>
-public sealed record ResourceList
+public sealed record ResourceTypeList
 {
     /// <summary>The objects of this page, in the order of the list.</summary>
-    public IReadOnlyList<Resource> Data { get; init; } = [];
+    public IReadOnlyList<ResourceType> Data { get; init; } = [];
 
     /// <summary>Where the next page begins; null on the last.</summary>
     public string? NextCursor { get; init; }
@@ -985,6 +1228,9 @@ public sealed record ResourceVersion
 {
     /// <summary>1 for a new one, one more with each change. Also its <c>ETag</c>.</summary>
     public long Version { get; init; }
+
+    /// <summary>How it was made; <c>updated</c> where the version is from before this was recorded.</summary>
+    public string Change { get; init; } = "";
 
     /// <summary>Null in the version that is the deletion.</summary>
     public JsonNode? Data { get; init; }
@@ -1465,6 +1711,87 @@ public sealed record ListDeadLettersQuery
     public string? Cursor { get; init; }
 }
 
+/// <summary>The query of ListEventsAsync.</summary>
+public sealed record ListEventsQuery
+{
+    /// <summary>Only of these types; may be repeated.</summary>
+    public IReadOnlyList<string>? Type { get; init; }
+
+    /// <summary>Only about these; may be repeated.</summary>
+    public IReadOnlyList<string>? Subject { get; init; }
+
+    /// <summary>Only with all of these labels; may be repeated.</summary>
+    public IReadOnlyList<string>? Label { get; init; }
+
+    /// <summary>Only behind this position.</summary>
+    public long? After { get; init; }
+
+    /// <summary>Only these fields of each object.</summary>
+    public IReadOnlyList<string>? Fields { get; init; }
+
+    /// <summary>How many objects a page has at most.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary><c>next_cursor</c> of the page before. It is good for this list and its order alone.</summary>
+    public string? Cursor { get; init; }
+}
+
+/// <summary>The query of StreamEventsAsync.</summary>
+public sealed record StreamEventsQuery
+{
+    /// <summary>Only of these types; may be repeated.</summary>
+    public IReadOnlyList<string>? Type { get; init; }
+
+    /// <summary>Only about these; may be repeated.</summary>
+    public IReadOnlyList<string>? Subject { get; init; }
+
+    /// <summary>Only with all of these labels; may be repeated.</summary>
+    public IReadOnlyList<string>? Label { get; init; }
+
+    /// <summary>Only behind this position.</summary>
+    public long? After { get; init; }
+}
+
+/// <summary>The query of GetEventAsync.</summary>
+public sealed record GetEventQuery
+{
+    /// <summary>Only these fields of each object.</summary>
+    public IReadOnlyList<string>? Fields { get; init; }
+}
+
+/// <summary>The query of ListFilesAsync.</summary>
+public sealed record ListFilesQuery
+{
+    /// <summary>Only with these labels; may be repeated.</summary>
+    public IReadOnlyList<string>? Label { get; init; }
+
+    /// <summary>The order.</summary>
+    public string? Sort { get; init; }
+
+    /// <summary>How many objects a page has at most.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary><c>next_cursor</c> of the page before. It is good for this list and its order alone.</summary>
+    public string? Cursor { get; init; }
+}
+
+/// <summary>The query of UploadFileAsync.</summary>
+public sealed record UploadFileQuery
+{
+    /// <summary>What it is called: no path. Else the file name in <c>Content-Disposition</c>, else <c>file</c>.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>A label; may be repeated.</summary>
+    public IReadOnlyList<string>? Label { get; init; }
+}
+
+/// <summary>The query of DownloadSharedFileAsync.</summary>
+public sealed record DownloadSharedFileQuery
+{
+    /// <summary>As the link has it.</summary>
+    public required string Token { get; init; }
+}
+
 /// <summary>The query of ListJobsAsync.</summary>
 public sealed record ListJobsQuery
 {
@@ -1494,17 +1821,36 @@ public sealed record GetJobQuery
     public IReadOnlyList<string>? Fields { get; init; }
 }
 
+/// <summary>The query of ListResourceTypesAsync.</summary>
+public sealed record ListResourceTypesQuery
+{
+    /// <summary>How many objects a page has at most.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary><c>next_cursor</c> of the page before. It is good for this list and its order alone.</summary>
+    public string? Cursor { get; init; }
+}
+
 /// <summary>The query of ListResourcesAsync.</summary>
 public sealed record ListResourcesQuery
 {
     /// <summary>Only of this type.</summary>
     public string? Type { get; init; }
 
-    /// <summary>Only with these labels; may be repeated.</summary>
+    /// <summary>Only with all of these labels; may be repeated.</summary>
     public IReadOnlyList<string>? Label { get; init; }
 
     /// <summary>Only those created later.</summary>
     public DateTimeOffset? CreatedAfter { get; init; }
+
+    /// <summary>Only those created earlier.</summary>
+    public DateTimeOffset? CreatedBefore { get; init; }
+
+    /// <summary>Only those changed later.</summary>
+    public DateTimeOffset? UpdatedAfter { get; init; }
+
+    /// <summary>Instead those that are deleted and not yet purged, with <c>deleted_at</c>, which <c>fields</c> can name then.</summary>
+    public bool? Deleted { get; init; }
 
     /// <summary>The order.</summary>
     public string? Sort { get; init; }

@@ -82,9 +82,57 @@ public sealed partial class PlatformClient
     public Task<Delivery> RedeliverAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<Delivery>(HttpMethod.Post, $"/v1/deliveries/{Escape(id)}:redeliver", null, true, options, cancellationToken);
 
+    /// <summary>List events (scope <c>events.read</c>): <c>GET /v1/events</c>.</summary>
+    public Task<EventList> ListEventsAsync(ListEventsQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<EventList>(HttpMethod.Get, $"/v1/events" + Query(("type", query?.Type), ("subject", query?.Subject), ("label", query?.Label), ("after", query?.After), ("fields", query?.Fields is { } fields ? string.Join(',', fields) : null), ("limit", query?.Limit), ("cursor", query?.Cursor)), null, false, options, cancellationToken);
+
+    /// <summary>All of ListEventsAsync, page by page as they are asked for.</summary>
+    public IAsyncEnumerable<Event> ListEventsAllAsync(ListEventsQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        AllAsync(query?.Cursor, cursor => ListEventsAsync((query ?? new()) with { Cursor = cursor }, options, cancellationToken), page => (page.Data, page.NextCursor), cancellationToken);
+
+    /// <summary>Follow events (scope <c>events.read</c>): <c>GET /v1/events/stream</c>.</summary>
+    public IAsyncEnumerable<StreamEvent> StreamEventsAsync(StreamEventsQuery? query = null, string? lastEventId = null, CancellationToken cancellationToken = default) =>
+        FollowAsync($"/v1/events/stream" + Query(("type", query?.Type), ("subject", query?.Subject), ("label", query?.Label), ("after", query?.After)), lastEventId, cancellationToken);
+
+    /// <summary>Get an event (scope <c>events.read</c>): <c>GET /v1/events/{id}</c>.</summary>
+    public Task<Event> GetEventAsync(string id, GetEventQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Event>(HttpMethod.Get, $"/v1/events/{Escape(id)}" + Query(("fields", query?.Fields is { } fields ? string.Join(',', fields) : null)), null, false, options, cancellationToken);
+
     /// <summary>List an event's deliveries (scope <c>webhooks.read</c>): <c>GET /v1/events/{id}/deliveries</c>.</summary>
     public Task<EventDeliveryList> ListEventDeliveriesAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<EventDeliveryList>(HttpMethod.Get, $"/v1/events/{Escape(id)}/deliveries", null, false, options, cancellationToken);
+
+    /// <summary>List files (scope <c>files.read</c>): <c>GET /v1/files</c>.</summary>
+    public Task<FileList> ListFilesAsync(ListFilesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<FileList>(HttpMethod.Get, $"/v1/files" + Query(("label", query?.Label), ("sort", query?.Sort), ("limit", query?.Limit), ("cursor", query?.Cursor)), null, false, options, cancellationToken);
+
+    /// <summary>All of ListFilesAsync, page by page as they are asked for.</summary>
+    public IAsyncEnumerable<File> ListFilesAllAsync(ListFilesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        AllAsync(query?.Cursor, cursor => ListFilesAsync((query ?? new()) with { Cursor = cursor }, options, cancellationToken), page => (page.Data, page.NextCursor), cancellationToken);
+
+    /// <summary>Upload a file (scope <c>files.write</c>): <c>POST /v1/files</c>.</summary>
+    public Task<File> UploadFileAsync(HttpContent body, UploadFileQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<File>(HttpMethod.Post, $"/v1/files" + Query(("name", query?.Name), ("label", query?.Label)), Bytes(body), true, options, cancellationToken);
+
+    /// <summary>Download a file (scope <c>files.read</c>): <c>GET /v1/files/{id}</c>.</summary>
+    public Task<Stream> DownloadFileAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendForBytesAsync(HttpMethod.Get, $"/v1/files/{Escape(id)}", null, false, options, cancellationToken);
+
+    /// <summary>Delete a file (scope <c>files.write</c>): <c>DELETE /v1/files/{id}</c>.</summary>
+    public Task DeleteFileAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, $"/v1/files/{Escape(id)}", null, true, options, cancellationToken);
+
+    /// <summary>Get a file's document (scope <c>files.read</c>): <c>GET /v1/files/{id}/metadata</c>.</summary>
+    public Task<File> GetFileMetadataAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<File>(HttpMethod.Get, $"/v1/files/{Escape(id)}/metadata", null, false, options, cancellationToken);
+
+    /// <summary>Download a file by its link: <c>GET /v1/files/{id}/shared</c>.</summary>
+    public Task<Stream> DownloadSharedFileAsync(string id, DownloadSharedFileQuery query, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendForBytesAsync(HttpMethod.Get, $"/v1/files/{Escape(id)}/shared" + Query(("token", query.Token)), null, false, options, cancellationToken);
+
+    /// <summary>Make a link to a file (scope <c>files.read</c>): <c>POST /v1/files/{id}:presign</c>.</summary>
+    public Task<FileLink> PresignFileAsync(string id, NewFileLink? body = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<FileLink>(HttpMethod.Post, $"/v1/files/{Escape(id)}:presign", Json(body, "application/json"), true, options, cancellationToken);
 
     /// <summary>List jobs (scope <c>jobs.read</c>): <c>GET /v1/jobs</c>.</summary>
     public Task<JobList> ListJobsAsync(ListJobsQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -126,12 +174,32 @@ public sealed partial class PlatformClient
     public Task<Queue> ResumeQueueAsync(string queue, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<Queue>(HttpMethod.Post, $"/v1/queues/{Escape(queue)}:resume", null, true, options, cancellationToken);
 
+    /// <summary>List types (scope <c>resources.read</c>): <c>GET /v1/resource-types</c>.</summary>
+    public Task<ResourceTypeList> ListResourceTypesAsync(ListResourceTypesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<ResourceTypeList>(HttpMethod.Get, $"/v1/resource-types" + Query(("limit", query?.Limit), ("cursor", query?.Cursor)), null, false, options, cancellationToken);
+
+    /// <summary>All of ListResourceTypesAsync, page by page as they are asked for.</summary>
+    public IAsyncEnumerable<ResourceType> ListResourceTypesAllAsync(ListResourceTypesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        AllAsync(query?.Cursor, cursor => ListResourceTypesAsync((query ?? new()) with { Cursor = cursor }, options, cancellationToken), page => (page.Data, page.NextCursor), cancellationToken);
+
+    /// <summary>Get a type (scope <c>resources.read</c>): <c>GET /v1/resource-types/{type}</c>.</summary>
+    public Task<ResourceType> GetResourceTypeAsync(string @type, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<ResourceType>(HttpMethod.Get, $"/v1/resource-types/{Escape(@type)}", null, false, options, cancellationToken);
+
+    /// <summary>Define a type (scope <c>resources.write</c>): <c>PUT /v1/resource-types/{type}</c>.</summary>
+    public Task<ResourceType> SaveResourceTypeAsync(string @type, ResourceTypeDefinition body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<ResourceType>(HttpMethod.Put, $"/v1/resource-types/{Escape(@type)}", Json(body, "application/json"), true, options, cancellationToken);
+
+    /// <summary>Forget a type's definition (scope <c>resources.write</c>): <c>DELETE /v1/resource-types/{type}</c>.</summary>
+    public Task DeleteResourceTypeAsync(string @type, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, $"/v1/resource-types/{Escape(@type)}", null, true, options, cancellationToken);
+
     /// <summary>List resources (scope <c>resources.read</c>): <c>GET /v1/resources</c>.</summary>
-    public Task<ResourceList> ListResourcesAsync(ListResourcesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        SendAsync<ResourceList>(HttpMethod.Get, $"/v1/resources" + Query(("type", query?.Type), ("label", query?.Label), ("created_after", query?.CreatedAfter), ("sort", query?.Sort), ("fields", query?.Fields is { } fields ? string.Join(',', fields) : null), ("limit", query?.Limit), ("cursor", query?.Cursor)), null, false, options, cancellationToken);
+    public Task<ListedResourceList> ListResourcesAsync(ListResourcesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<ListedResourceList>(HttpMethod.Get, $"/v1/resources" + Query(("type", query?.Type), ("label", query?.Label), ("created_after", query?.CreatedAfter), ("created_before", query?.CreatedBefore), ("updated_after", query?.UpdatedAfter), ("deleted", query?.Deleted), ("sort", query?.Sort), ("fields", query?.Fields is { } fields ? string.Join(',', fields) : null), ("limit", query?.Limit), ("cursor", query?.Cursor)), null, false, options, cancellationToken);
 
     /// <summary>All of ListResourcesAsync, page by page as they are asked for.</summary>
-    public IAsyncEnumerable<Resource> ListResourcesAllAsync(ListResourcesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<ListedResource> ListResourcesAllAsync(ListResourcesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         AllAsync(query?.Cursor, cursor => ListResourcesAsync((query ?? new()) with { Cursor = cursor }, options, cancellationToken), page => (page.Data, page.NextCursor), cancellationToken);
 
     /// <summary>Create a resource (scope <c>resources.write</c>): <c>POST /v1/resources</c>.</summary>
@@ -161,6 +229,18 @@ public sealed partial class PlatformClient
     /// <summary>All of ListResourceHistoryAsync, page by page as they are asked for.</summary>
     public IAsyncEnumerable<ResourceVersion> ListResourceHistoryAllAsync(string id, ListResourceHistoryQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         AllAsync(query?.Cursor, cursor => ListResourceHistoryAsync(id, (query ?? new()) with { Cursor = cursor }, options, cancellationToken), page => (page.Data, page.NextCursor), cancellationToken);
+
+    /// <summary>Get a version of a resource (scope <c>resources.read</c>): <c>GET /v1/resources/{id}/history/{version}</c>.</summary>
+    public Task<ResourceVersion> GetResourceVersionAsync(string id, string version, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<ResourceVersion>(HttpMethod.Get, $"/v1/resources/{Escape(id)}/history/{Escape(version)}", null, false, options, cancellationToken);
+
+    /// <summary>Restore an earlier version (scope <c>resources.write</c>): <c>POST /v1/resources/{id}:restore</c>.</summary>
+    public Task<Resource> RestoreResourceAsync(string id, ResourceRestore body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Resource>(HttpMethod.Post, $"/v1/resources/{Escape(id)}:restore", Json(body, "application/json"), true, options, cancellationToken);
+
+    /// <summary>Write many resources (scope <c>resources.write</c>): <c>POST /v1/resources:batch</c>.</summary>
+    public Task<BatchResults> WriteResourcesAsync(ResourceBatch body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<BatchResults>(HttpMethod.Post, $"/v1/resources:batch", Json(body, "application/json"), true, options, cancellationToken);
 
     /// <summary>Search resources and events (scope <c>resources.read</c>): <c>GET /v1/search</c>.</summary>
     public Task<SearchResult> SearchAsync(SearchQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>

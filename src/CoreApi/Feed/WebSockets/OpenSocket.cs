@@ -56,6 +56,6 @@ internal static class OpenSocket
         return Results.Empty;
     }
 
-    private static Problem UpgradeRequired() =>
+    public static Problem UpgradeRequired() =>
         new(StatusCodes.Status426UpgradeRequired, "upgrade_required", "This path is a WebSocket", "Open it as a WebSocket; GET /v1/events/stream is the same over plain HTTP.");
 }

@@ -10,7 +10,7 @@ namespace Platform.CoreApi.Resources;
 /// </summary>
 internal sealed record BatchOperation
 {
-    private static readonly string[] Names = ["create", "replace", "patch", "delete", "restore"];
+    public static readonly string[] Names = ["create", "replace", "patch", "delete", "restore"];
 
     public ChangeKind Kind { get; private init; } = ChangeKind.Created;
 

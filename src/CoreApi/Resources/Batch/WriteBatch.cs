@@ -14,10 +14,10 @@ namespace Platform.CoreApi.Resources;
 /// </summary>
 internal static class WriteBatch
 {
-    private const int MaxOperations = 1000;
+    public const int MaxOperations = 1000;
 
     /// <summary>Of data that a batch may read and make together.</summary>
-    private const long MaxBytes = 16 * 1024 * 1024;
+    public const long MaxBytes = 16 * 1024 * 1024;
 
     public static async Task<IResult> HandleAsync(HttpContext http, CoreDatabase database, ResourceCache cache, TypeSchemas schemas, TimeProvider clock)
     {
