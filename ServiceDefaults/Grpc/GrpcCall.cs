@@ -3,7 +3,10 @@ using System.Buffers.Binary;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Platform.ServiceDefaults.Grpc.Transcoding;
 using Platform.ServiceDefaults.Grpc.Wire;
+using Platform.ServiceDefaults.Problems;
+using Platform.ServiceDefaults.Requests;
 
 namespace Platform.ServiceDefaults.Grpc;
 
@@ -231,7 +234,7 @@ internal sealed class GrpcCall(HttpContext http, GrpcOptions options, TimeProvid
 
         return length <= options.MaxMessageBytes
             ? (prefix[0] == 1, (int)length)
-            : throw new GrpcException(GrpcCode.ResourceExhausted, $"The message has {length} bytes; {options.MaxMessageBytes} are allowed.");
+            : throw new GrpcException(ProblemStatus.Of(KnownProblems.BodyTooLarge(options.MaxMessageBytes)));
     }
 
     private IMessage Parse(MessageParser parser, in ReadOnlySequence<byte> payload, bool isPacked)
@@ -245,6 +248,11 @@ internal sealed class GrpcCall(HttpContext http, GrpcOptions options, TimeProvid
 
             using var unpacked = Gzip.Unpack(payload, options.MaxMessageBytes);
             return parser.ParseFrom(unpacked.Written.Span);
+        }
+        catch (InvalidProtocolBufferException e) when (e.Message.Contains("levels of nesting", StringComparison.Ordinal))
+        {
+            // Three messages for a level of JSON: what is too deep for the parser is too deep for the rules as well.
+            throw new GrpcException(ProblemStatus.Of(KnownProblems.TooDeep(JsonBody.MaxDepth)));
         }
         catch (InvalidProtocolBufferException e)
         {

@@ -223,9 +223,10 @@ public sealed class JsonFields
         var list = new List<string>(value.GetArrayLength());
         foreach (var item in value.EnumerateArray())
         {
-            if (item.ValueKind != JsonValueKind.String || item.GetString()!.Length is 0 || item.GetString()!.Length > maxLength)
+            var fault = item.ValueKind != JsonValueKind.String ? "wrong_type" : item.GetString()!.Length is 0 || item.GetString()!.Length > maxLength ? "invalid_length" : null;
+            if (fault is not null)
             {
-                _errors.Add(new($"{Append(_pointer, name)}/{list.Count}", "wrong_type", $"'{name}' must hold strings of 1 to {maxLength} characters."));
+                Fault(name, list.Count, fault, $"'{name}' must hold strings of 1 to {maxLength} characters.");
                 return null;
             }
 

@@ -20,7 +20,8 @@ internal static class ProblemStatus
     private const int MaxDetails = 4096;
 
     /// <summary>Of an answer; OK for 2xx.</summary>
-    public static GrpcStatus Of(int status, IHeaderDictionary headers, ReadOnlyMemory<byte> body)
+    /// <param name="fieldOf">The field of the message that a parameter of the query came from.</param>
+    public static GrpcStatus Of(int status, IHeaderDictionary headers, ReadOnlyMemory<byte> body, Func<string, string>? fieldOf = null)
     {
         if (status is >= 200 and < 300)
         {
@@ -29,11 +30,11 @@ internal static class ProblemStatus
 
         int? retryAfter = int.TryParse(headers.RetryAfter, out var seconds) ? seconds : null;
         var (problem, requestId) = Read(status, body);
-        return Of(problem with { RetryAfter = retryAfter }, requestId);
+        return Of(problem with { RetryAfter = retryAfter }, requestId, fieldOf);
     }
 
     /// <param name="requestId">Null where the failure came before the request.</param>
-    public static GrpcStatus Of(Problem problem, string? requestId = null)
+    public static GrpcStatus Of(Problem problem, string? requestId = null, Func<string, string>? fieldOf = null)
     {
         var code = CodeOf(problem.Status, problem.Code);
         var status = new Status { Code = (int)code, Message = problem.Detail };
@@ -50,7 +51,7 @@ internal static class ProblemStatus
             status.Details.Add(Any.Pack(new RequestInfo { RequestId = requestId }));
         }
 
-        AddViolations(status, problem.Errors);
+        AddViolations(status, problem.Errors, fieldOf);
         return new(code, problem.Detail, status.ToByteArray());
     }
 
@@ -83,16 +84,15 @@ internal static class ProblemStatus
     };
 
     /// <summary>A JSON Pointer as a path in the message: <c>/operations/3/data</c> is <c>operations[3].data</c>. Headers as metadata or field.</summary>
-    internal static string FieldOf(string pointer)
+    internal static string FieldOf(string pointer, Func<string, string>? fieldOf = null)
     {
         if (!pointer.StartsWith('/'))
         {
             return pointer switch
             {
                 "If-Match" => "if_version",
-                "label" => "labels",
                 _ when pointer.Contains('-', StringComparison.Ordinal) => pointer.ToLowerInvariant(),
-                _ => pointer,
+                _ => fieldOf?.Invoke(pointer) ?? pointer,
             };
         }
 
@@ -114,7 +114,7 @@ internal static class ProblemStatus
     }
 
     /// <summary>As many as there is room for.</summary>
-    private static void AddViolations(Status status, IReadOnlyList<InputError> errors)
+    private static void AddViolations(Status status, IReadOnlyList<InputError> errors, Func<string, string>? fieldOf)
     {
         if (errors.Count == 0)
         {
@@ -125,7 +125,7 @@ internal static class ProblemStatus
         var room = MaxDetails - status.CalculateSize();
         foreach (var error in errors)
         {
-            var violation = new BadRequest.Types.FieldViolation { Field = FieldOf(error.Pointer), Description = error.Detail, Reason = error.Code };
+            var violation = new BadRequest.Types.FieldViolation { Field = FieldOf(error.Pointer, fieldOf), Description = error.Detail, Reason = error.Code };
             room -= violation.CalculateSize() + 4;
             if (room < 0)
             {

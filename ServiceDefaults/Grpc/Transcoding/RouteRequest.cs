@@ -26,6 +26,7 @@ internal sealed class RouteRequest
     private readonly MessageShape _shape;
     private readonly FieldShape[] _rest;
     private readonly bool _hasBody;
+    private readonly Dictionary<string, string> _fieldsOfParameters = new(StringComparer.Ordinal);
 
     public RouteRequest(MessageDescriptor message, string verb, string path)
     {
@@ -39,7 +40,14 @@ internal sealed class RouteRequest
         _clear = inQuery ? null : message.FindFieldByName(Clear);
         _rest = [.. _shape.Fields.Where(f => f.Descriptor != _ifVersion && f.Descriptor != _clear && !_pathFields.Contains(f.Descriptor))];
         _hasBody = !inQuery && _rest.Length > 0;
+        foreach (var field in inQuery ? _rest : [])
+        {
+            _fieldsOfParameters[ParameterOf(field)] = field.Name;
+        }
     }
+
+    /// <summary>The field that a parameter of the query came from: <c>types</c> of <c>type</c>.</summary>
+    public string FieldOf(string parameter) => _fieldsOfParameters.GetValueOrDefault(parameter, parameter);
 
     /// <summary>Fills the request; the body is written to <paramref name="body"/>.</summary>
     /// <exception cref="GrpcException">A value has no counterpart in JSON.</exception>
@@ -115,7 +123,14 @@ internal sealed class RouteRequest
             {
                 foreach (DictionaryEntry entry in (IDictionary)accessor.GetValue(message))
                 {
-                    Add(field.Name.TrimEnd('s'), $"{entry.Key}:{entry.Value}");
+                    var name = (string)entry.Key;
+                    if (name.Contains(':', StringComparison.Ordinal))
+                    {
+                        // In a query the name ends at the first colon: another label would be looked for.
+                        throw InvalidInput.Of(field.Name, "invalid_format", "A list cannot be asked for a name with a colon.");
+                    }
+
+                    Add(ParameterOf(field), $"{name}:{entry.Value}");
                 }
             }
             else if (field.Descriptor.IsRepeated)
@@ -132,7 +147,7 @@ internal sealed class RouteRequest
                 {
                     foreach (string item in list)
                     {
-                        Add(field.Name.TrimEnd('s'), item);
+                        Add(ParameterOf(field), item);
                     }
                 }
             }
@@ -144,6 +159,10 @@ internal sealed class RouteRequest
 
         return query.ToString();
     }
+
+    /// <summary>One of several goes by the singular: <c>type</c> of <c>types</c>.</summary>
+    private static string ParameterOf(FieldShape field) =>
+        field.Descriptor.IsRepeated && field.Name != Fields ? field.Name.TrimEnd('s') : field.Name;
 
     private static string TextOf(FieldShape field, object value) => value switch
     {

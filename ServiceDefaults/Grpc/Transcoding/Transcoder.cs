@@ -17,7 +17,7 @@ internal static class Transcoder
         var request = new RequestFeatures(call, aborted);
         route.Write(message, request, body);
         request.Content = body.Written;
-        return await RunAsync(call, request, stream: null, answer => call.Write(JsonProto.Read(answerShape, answer.Content.Span)), pipeline);
+        return await RunAsync(call, request, route, stream: null, answer => call.Write(JsonProto.Read(answerShape, answer.Content.Span)), pipeline);
     }
 
     public static async Task<GrpcStatus> StreamAsync(GrpcCall call, MessageParser parser, RouteRequest route, RequestDelegate pipeline)
@@ -28,11 +28,11 @@ internal static class Transcoder
         var request = new RequestFeatures(call, aborted);
         route.Write(message, request, body);
         request.Content = body.Written;
-        return await RunAsync(call, request, answer => new ServerStream(call, () => Metadata.Pass(answer.Headers, call.Http.Response)), _ => { }, pipeline);
+        return await RunAsync(call, request, route, answer => new ServerStream(call, () => Metadata.Pass(answer.Headers, call.Http.Response)), _ => { }, pipeline);
     }
 
     private static async Task<GrpcStatus> RunAsync(
-        GrpcCall call, RequestFeatures request, Func<AnswerFeatures, ServerStream>? stream, Action<AnswerFeatures> succeed, RequestDelegate pipeline)
+        GrpcCall call, RequestFeatures request, RouteRequest route, Func<AnswerFeatures, ServerStream>? stream, Action<AnswerFeatures> succeed, RequestDelegate pipeline)
     {
         using var answer = new AnswerFeatures(call.MaxAnswerBytes);
         var inner = ContextOf(call, request, answer);
@@ -54,7 +54,7 @@ internal static class Transcoder
             Metadata.Pass(answer.Headers, call.Http.Response);
         }
 
-        var status = ProblemStatus.Of(answer.StatusCode, answer.Headers, answer.Content);
+        var status = ProblemStatus.Of(answer.StatusCode, answer.Headers, answer.Content, route.FieldOf);
         if (status.Code == GrpcCode.Ok)
         {
             succeed(answer);

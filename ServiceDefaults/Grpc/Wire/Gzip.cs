@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Platform.ServiceDefaults.Grpc.Transcoding;
+using Platform.ServiceDefaults.Problems;
 
 namespace Platform.ServiceDefaults.Grpc.Wire;
 
@@ -38,7 +40,7 @@ internal static class Gzip
             buffer.Dispose();
             throw e switch
             {
-                BufferFullException => new GrpcException(GrpcCode.ResourceExhausted, $"The message is larger than {limit} bytes when unpacked."),
+                BufferFullException => new GrpcException(ProblemStatus.Of(KnownProblems.BodyTooLarge(limit))),
                 InvalidDataException => new GrpcException(GrpcCode.Internal, "The message is marked as gzip, and is not."),
                 _ => e,
             };

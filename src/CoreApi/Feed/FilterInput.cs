@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Platform.Contracts.Events;
 using Platform.ServiceDefaults.Feed;
 using Platform.ServiceDefaults.Problems;
@@ -9,10 +10,13 @@ namespace Platform.CoreApi.Feed;
 /// <summary>The rules for filters and positions, the same for queries and frames.</summary>
 internal static class FilterInput
 {
+    private const string NoPosition = "'after' must be a position: a whole number from 0.";
     private const int MaxItems = 100;
     private const int MaxType = 128;
     private const int MaxSubject = 256;
     private const int MaxLabels = 64;
+    private const int MaxLabelName = 63;
+    private const int MaxLabelValue = 255;
 
     /// <summary><c>type</c>, <c>subject</c> and <c>label=k:v</c>, each as often as wanted.</summary>
     public static EventFilter FromQuery(HttpContext http, List<InputError> errors)
@@ -29,9 +33,17 @@ internal static class FilterInput
         foreach (var label in query["label"])
         {
             var separator = label!.IndexOf(':', StringComparison.Ordinal);
-            if (separator <= 0 || label.Contains('\0', StringComparison.Ordinal))
+            if (separator < 0)
             {
                 errors.Add(new("label", "invalid_format", "'label' must be name:value."));
+            }
+            else if (label.Contains('\0', StringComparison.Ordinal))
+            {
+                errors.Add(NoText("label"));
+            }
+            else if (separator is 0 or > MaxLabelName || label.Length - separator - 1 > MaxLabelValue)
+            {
+                errors.Add(new("label", "invalid_length", $"The name of a label has 1 to {MaxLabelName} characters, its value up to {MaxLabelValue}."));
             }
             else if (!labels.TryAdd(label[..separator], label[(separator + 1)..]))
             {
@@ -59,7 +71,7 @@ internal static class FilterInput
             }
         }
 
-        return new(types, fields.OptionalStringList("subjects", MaxItems, MaxSubject) ?? [], fields.OptionalStringMap("labels"));
+        return new(types, fields.OptionalStringList("subjects", MaxItems, MaxSubject) ?? [], fields.OptionalStringMap("labels", MaxLabels, MaxLabelName, MaxLabelValue));
     }
 
     /// <summary><c>after</c>; null when it is not there.</summary>
@@ -75,7 +87,25 @@ internal static class FilterInput
             return position;
         }
 
-        errors.Add(new("after", "wrong_type", "'after' must be a position: a whole number from 0."));
+        errors.Add(new("after", "wrong_type", NoPosition));
+        return null;
+    }
+
+    /// <summary><c>after</c> of a frame; null when it is not there.</summary>
+    public static long? After(JsonFields fields)
+    {
+        var value = fields.OptionalValue("after");
+        if (value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var position) && position >= 0)
+        {
+            return position;
+        }
+
+        fields.Fault("after", "wrong_type", NoPosition);
         return null;
     }
 
@@ -90,7 +120,13 @@ internal static class FilterInput
             return [];
         }
 
-        if (given.Any(t => t!.Length is 0 || t.Length > maxLength || t.Contains('\0', StringComparison.Ordinal)))
+        if (given.Any(t => t!.Contains('\0', StringComparison.Ordinal)))
+        {
+            errors.Add(NoText(name));
+            return [];
+        }
+
+        if (given.Any(t => t!.Length is 0 || t.Length > maxLength))
         {
             errors.Add(new(name, "invalid_length", $"'{name}' must have 1 to {maxLength} characters."));
             return [];
@@ -98,6 +134,8 @@ internal static class FilterInput
 
         return [.. given.Distinct(StringComparer.Ordinal)!];
     }
+
+    private static InputError NoText(string name) => new(name, "invalid_text", "U+0000 cannot be stored, so nothing has it.");
 
     private static string NoPattern(string type) => $"'{type}' is no event type such as resource.created, resource.* or *.";
 }

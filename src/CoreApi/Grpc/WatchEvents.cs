@@ -26,7 +26,7 @@ internal static class WatchEvents
         using (body)
         {
             filter = FilterInput.FromFrame(body.Fields);
-            after = WatchInput.After(body.Fields);
+            after = FilterInput.After(body.Fields);
             if (body.Fields.Problem is { } invalid)
             {
                 return invalid;

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Google.Protobuf.WellKnownTypes;
 using Platform.Contracts.Protos.V1;
+using Platform.CoreApi.Feed;
+using Platform.CoreApi.Resources;
 using Platform.ServiceDefaults.Feed;
 using Platform.ServiceDefaults.Grpc.Transcoding;
 using Platform.ServiceDefaults.Requests;
@@ -26,9 +28,17 @@ internal static class WatchResources
         using (body)
         {
             types = body.Fields.OptionalStringList("types", maxLength: 64) ?? [];
+            for (var i = 0; i < types.Count; i++)
+            {
+                if (!ResourceInput.IsType(types[i]))
+                {
+                    body.Fields.Fault("types", i, "invalid_format", ResourceInput.NoType("types"));
+                }
+            }
+
             ids = body.Fields.OptionalStringList("ids", maxLength: 64) ?? [];
             labels = body.Fields.OptionalStringMap("labels");
-            after = WatchInput.After(body.Fields);
+            after = FilterInput.After(body.Fields);
             if (body.Fields.Problem is { } invalid)
             {
                 return invalid;
@@ -58,7 +68,7 @@ internal static class WatchResources
             EventId = found.PublicId,
             EventType = found.Type,
             Time = Timestamp.FromDateTimeOffset(found.Time),
-            Resource = (Resource)JsonMessages.Read(Resource.Descriptor, found.Data.Span),
+            Resource = (Contracts.Protos.V1.Resource)JsonMessages.Read(Contracts.Protos.V1.Resource.Descriptor, found.Data.Span),
         },
     };
 }

@@ -54,7 +54,7 @@ internal sealed record ListQuery
         var type = given.TryGetValue("type", out var t) ? t.ToString() : null;
         if (type is not null && !ResourceInput.IsType(type))
         {
-            errors.Add(new("type", "invalid_format", "'type' must match [a-z][a-z0-9_.-]{0,63}."));
+            errors.Add(new("type", "invalid_format", ResourceInput.NoType("type")));
         }
 
         var query = new ListQuery

@@ -16,7 +16,7 @@ internal static class ResourceInput
         var type = fields.RequiredString("type", MaxType);
         if (type.Length > 0 && !IsType(type))
         {
-            fields.Fault("type", "invalid_format", "'type' must match [a-z][a-z0-9_.-]{0,63}.");
+            fields.Fault("type", "invalid_format", NoType("type"));
         }
 
         return type;
@@ -37,6 +37,8 @@ internal static class ResourceInput
     public static bool IsType(string type) =>
         type.Length is > 0 and <= MaxType && char.IsAsciiLetterLower(type[0])
         && type.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '.' or '-');
+
+    public static string NoType(string field) => $"'{field}' must match [a-z][a-z0-9_.-]{{0,63}}.";
 
     /// <summary>The id of a path; what is not one of ours is not there.</summary>
     public static bool TryId(string text, out Guid id) => TypeId.TryParse(IdPrefix.Resource, text, out id);

@@ -11,15 +11,16 @@ internal static class FeedKeys
 {
     public static Task<TestService> StartAsync(TestDatabase? database = null) => CoreApiFixture.StartAsync(database, realAuthentication: true);
 
-    /// <summary>An owner's key of the tenant.</summary>
-    public static async Task<(string Text, Guid Id)> AddAsync(TestService service, Guid tenant, string expires = "NULL")
+    /// <summary>A key of the tenant, an owner's that may everything unless said otherwise; <paramref name="expires"/> and what follows are SQL.</summary>
+    public static async Task<(string Text, Guid Id)> AddAsync(
+        TestService service, Guid tenant, string expires = "NULL", string role = "owner", string scopes = "*", string rateLimit = "NULL", string revoked = "NULL")
     {
         var id = TypeId.New(TimeProvider.System);
         var text = ApiKeyText.Create("test", id);
         var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         await service.Database.ExecuteAsync($$"""
-            INSERT INTO core.known_key (tenant_id, key_id, hash, role, scopes, expires_at, version)
-            VALUES ('{{tenant}}', '{{id}}', '\x{{hash}}', 'owner', '{*}', {{expires}}, 1)
+            INSERT INTO core.known_key (tenant_id, key_id, hash, role, scopes, rate_limit, expires_at, revoked_at, version)
+            VALUES ('{{tenant}}', '{{id}}', '\x{{hash}}', '{{role}}', string_to_array('{{scopes}}', ','), {{rateLimit}}, {{expires}}, {{revoked}}, 1)
             """);
         return (text, id);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Platform.Contracts.Protos.V1;
 using Platform.Testing;
 
 namespace Platform.CoreApi.Tests.Feed;
@@ -48,6 +49,20 @@ public sealed class MeteringTests(CoreApiFixture fixture) : IClassFixture<CoreAp
         Assert.Equal(1, await CountAsync(tenant, "GET /v1/events/stream", 200));
         Assert.Equal(1, await CountAsync(tenant, "GET /v1/events/stream", 400));
         Assert.Equal(before, Volatile.Read(ref durations));
+    }
+
+    [Fact]
+    public async Task A_call_of_gRPC_counts_as_its_route_and_a_watch_as_its_method()
+    {
+        var tenant = Publishing.NewTenant();
+        using var client = new GrpcClient(fixture.Service.GrpcAddress, TestAuthenticator.Token(tenant));
+        await client.CallAsync("/platform.v1.Resources/Create", new CreateResourceRequest { Type = "order", Data = new() });
+        await client.CallAsync("/platform.v1.Resources/Create", new CreateResourceRequest());
+        using var stream = await client.OpenAsync("/platform.v1.Events/Watch", [GrpcClient.Frame(new WatchEventsRequest())]);
+        await stream.ReadAsync();
+        await Eventually.IsTrueAsync(async () => await CountAsync(tenant, "POST /platform.v1.Events/Watch", 200) == 1, "the watch is counted while it lasts");
+        Assert.Equal(1, await CountAsync(tenant, "POST /v1/resources", 201));
+        Assert.Equal(1, await CountAsync(tenant, "POST /v1/resources", 400));
     }
 
     private Task<long> CountAsync(Guid tenant, string route, int status) => fixture.Service.Database.ScalarAsync<long>($"""

@@ -33,6 +33,12 @@ internal sealed class SseClient : IDisposable
     {
         var response = await AskAsync(client, query, lastEventId);
         Assert.Equal(200, (int)response.StatusCode);
+        return await OfAsync(response);
+    }
+
+    /// <summary>Of an answer that has begun.</summary>
+    public static async Task<SseClient> OfAsync(HttpResponseMessage response)
+    {
         var stream = new SseClient(response, await response.Content.ReadAsStreamAsync());
 
         // The first block says where it begins: from here on nothing is missed.

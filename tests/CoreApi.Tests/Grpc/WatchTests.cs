@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Google.Protobuf.WellKnownTypes;
 using Platform.Contracts.Identifiers;
 using Platform.Contracts.Protos.V1;
+using Platform.CoreApi.Tests.Feed;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Grpc;
 using Platform.Testing;
@@ -90,6 +92,29 @@ public sealed class WatchTests(CoreApiFixture fixture) : IClassFixture<CoreApiFi
         var cut = await Assert.ThrowsAnyAsync<Exception>(stream.AllAsync);
         var protocol = cut as HttpProtocolException ?? cut.InnerException as HttpProtocolException;
         Assert.Equal(0xb, protocol?.ErrorCode);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_revoked_ends_a_watch_within_seconds()
+    {
+        await using var service = await FeedKeys.StartAsync();
+        var tenant = TypeId.New(TimeProvider.System);
+        var key = await FeedKeys.AddAsync(service, tenant);
+        using var client = new GrpcClient(service.GrpcAddress, key.Text);
+        using var events = await client.OpenAsync("/platform.v1.Events/Watch", [GrpcClient.Frame(new WatchEventsRequest())]);
+        using var resources = await client.OpenAsync(Watch, [GrpcClient.Frame(new WatchResourcesRequest())]);
+        await events.ReadAsync();
+        await resources.ReadAsync();
+
+        var started = Stopwatch.GetTimestamp();
+        await service.Database.ExecuteAsync($"UPDATE core.known_key SET revoked_at = now() WHERE key_id = '{key.Id}'");
+        foreach (var stream in new[] { events, resources })
+        {
+            Assert.Equal((int)GrpcCode.Unauthenticated, (await stream.AllAsync().WaitAsync(Eventually.Deadline)).Status);
+        }
+
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(15));
+        Assert.Equal((int)GrpcCode.Unauthenticated, (await client.CallAsync(Watch, new WatchResourcesRequest())).Status);
     }
 
     [Fact]

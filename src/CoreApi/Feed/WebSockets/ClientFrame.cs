@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Platform.ServiceDefaults.Feed;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
@@ -38,10 +37,10 @@ internal sealed record ClientFrame(string Type, string Id, EventFilter Filter, l
             {
                 case Subscribe:
                     filter = FilterInput.FromFrame(fields);
-                    after = ReadAfter(fields);
+                    after = FilterInput.After(fields);
                     break;
                 case Resume:
-                    after = ReadAfter(fields);
+                    after = FilterInput.After(fields);
                     if (after is null && !fields.Has("after"))
                     {
                         fields.Fault("after", "required", "'after' is required.");
@@ -59,22 +58,5 @@ internal sealed record ClientFrame(string Type, string Id, EventFilter Filter, l
             var name = id.Length > 0 ? id : null;
             return problem is null ? (new(type, id, filter, after), name, null) : (null, name, problem);
         }
-    }
-
-    private static long? ReadAfter(JsonFields fields)
-    {
-        var value = fields.OptionalValue("after");
-        if (value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var position) && position >= 0)
-        {
-            return position;
-        }
-
-        fields.Fault("after", "wrong_type", "'after' must be a position: a whole number from 0.");
-        return null;
     }
 }
