@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Xunit.Abstractions;
 
 namespace Platform.Faults;
@@ -6,7 +7,8 @@ namespace Platform.Faults;
 /// <summary>SIGKILL of what moves events, under load, over and over; and instances that come and go.</summary>
 public abstract class KillCampaigns(ITestOutputHelper output)
 {
-    protected const int Kills = 50;
+    /// <summary>Kills of a campaign: 20, or as many as <c>PLATFORM_FAULT_KILLS</c> says.</summary>
+    protected static int Kills { get; } = int.Parse(Environment.GetEnvironmentVariable("PLATFORM_FAULT_KILLS") ?? "20", CultureInfo.InvariantCulture);
 
     // Two instances at work, and a third that is starting: what is killed next need not wait for what was killed last.
     private const int Instances = 3;
@@ -33,7 +35,7 @@ public abstract class KillCampaigns(ITestOutputHelper output)
     }
 
     /// <summary>Kills consumers in the order of their age, each once it owns partitions.</summary>
-    /// <param name="patience">As many kills as fit in this time, at most 50.</param>
+    /// <param name="patience">As many kills as fit in this time, at most <see cref="Kills"/>.</param>
     protected async Task KillConsumersAsync(string streamEngine, TimeSpan patience, int rate)
     {
         await using var path = await EventPath.CreateAsync((await StreamUnderTest.CreateAsync(streamEngine)).WithShortWaits());

@@ -107,7 +107,7 @@ public sealed class PlatformProcess : IAsyncDisposable
     /// <summary>Waits for its end. Returns the exit code.</summary>
     public async Task<int> ExitAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(90));
         return _process.ExitCode;
     }
 

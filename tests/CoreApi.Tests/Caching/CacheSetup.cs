@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Platform.Contracts.Identifiers;
 using Platform.CoreApi.Caching;
 using Platform.CoreApi.Caching.Redis;
 using Platform.Testing;
@@ -53,6 +53,28 @@ public sealed class CacheSetup : IAsyncDisposable
     /// <summary>Until the instance answers from its memory.</summary>
     public Task HoldsAsync(int instance = 0) =>
         Eventually.IsTrueAsync(() => _instances[instance].Services.GetRequiredService<SoleInstance>().IsAlone, "the instance knows that it is alone");
+
+    /// <summary>
+    /// A resource that the first instance answers from its memory, as its version 1, while the database says 7: proof that it is held. On a
+    /// slow machine a process may not know for a moment that it is alone; then another resource is tried.
+    /// </summary>
+    public async Task<(HttpClient Client, Guid Tenant, string Path, Guid Id)> HeldAsync()
+    {
+        var tenant = TypeId.New(TimeProvider.System);
+        var client = Instances[0].Client(tenant);
+        Document? held = null;
+        await Eventually.IsTrueAsync(async () =>
+        {
+            await HoldsAsync();
+            held = await client.CreatedAsync();
+            await client.GetDocumentAsync("/v1/resources/" + held.Id);
+            Assert.True(TypeId.TryParse(IdPrefix.Resource, held.Id, out var key));
+            await Database.ExecuteAsync($"UPDATE core.resource SET version = 7 WHERE id = '{key}'");
+            return (await client.GetDocumentAsync("/v1/resources/" + held.Id)).Text == held.Text;
+        }, "a resource is held");
+        Assert.True(TypeId.TryParse(IdPrefix.Resource, held!.Id, out var id));
+        return (client, tenant, "/v1/resources/" + held.Id, id);
+    }
 
     public async Task StopAsync(int instance)
     {
