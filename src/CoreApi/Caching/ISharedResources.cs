@@ -9,8 +9,9 @@ internal interface ISharedResources
     Task<CachedResource?> ReadThroughAsync(Guid tenant, Guid id, Func<Task<CachedResource?>> read);
 
     /// <summary>Before a write commits: nobody answers from what is shared of these, nor shares what they read of them.</summary>
-    Task FenceAsync(Guid tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken);
+    /// <returns>This write's mark; null where it could not be set everywhere.</returns>
+    Task<string?> FenceAsync(Guid tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken);
 
-    /// <summary>After the commit: these are the versions, unless a newer one is there already.</summary>
-    Task ShareAsync(Guid tenant, IReadOnlyCollection<Resource> resources);
+    /// <summary>After the commit: these are the versions, unless another write has set its mark since.</summary>
+    Task ShareAsync(Guid tenant, string mark, IReadOnlyCollection<Resource> resources);
 }

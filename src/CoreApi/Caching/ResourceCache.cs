@@ -60,18 +60,14 @@ internal sealed class ResourceCache
         shelf.Fence(ids);
         try
         {
-            if (_shared is not null)
-            {
-                await _shared.FenceAsync(tenant, ids, cancellationToken);
-            }
+            var mark = _shared is null ? null : await _shared.FenceAsync(tenant, ids, cancellationToken);
+            return new(shelf, _shared, mark, tenant, ids);
         }
         catch
         {
             shelf.Release(ids);
             throw;
         }
-
-        return new(shelf, _shared, tenant, ids);
     }
 
     /// <summary>An event says that there is this version: for a commit whose answer never came back to its writer.</summary>

@@ -3,7 +3,7 @@ using Platform.CoreApi.Resources;
 namespace Platform.CoreApi.Caching;
 
 /// <summary>Keeps reads away from what is held of resources while they are written.</summary>
-internal sealed class WriteFence(ResourceShelf shelf, ISharedResources? shared, Guid tenant, IReadOnlyCollection<Guid> ids) : IAsyncDisposable
+internal sealed class WriteFence(ResourceShelf shelf, ISharedResources? shared, string? mark, Guid tenant, IReadOnlyCollection<Guid> ids) : IAsyncDisposable
 {
     private List<Resource>? _committed;
 
@@ -13,9 +13,21 @@ internal sealed class WriteFence(ResourceShelf shelf, ISharedResources? shared, 
     public async ValueTask DisposeAsync()
     {
         shelf.Release(ids);
-        if (shared is not null && _committed is not null)
+        if (shared is null)
         {
-            await shared.ShareAsync(tenant, _committed);
+            return;
+        }
+
+        // What was deleted, or may not have been committed, is marked anew: another write may have replaced the mark by its version.
+        var others = ids.Except(_committed?.Select(r => r.Id) ?? []).ToArray();
+        if (others.Length > 0)
+        {
+            await shared.FenceAsync(tenant, others, CancellationToken.None);
+        }
+
+        if (mark is not null && _committed is not null)
+        {
+            await shared.ShareAsync(tenant, mark, _committed);
         }
     }
 }

@@ -7,9 +7,10 @@ using StackExchange.Redis;
 namespace Platform.CoreApi.Caching.Redis;
 
 /// <summary>
-/// Resources in Redis, one key each: a document with its version, or the mark that it is being written. The mark is set before the commit
+/// Resources in Redis, one key each: a document with its version, or the mark of the write that came last. The mark is set before the commit
 /// and replaced after it by the new version, never by nothing: a reader that saw no key before the write puts what it read only where
-/// there still is none, so it cannot put an old version back.
+/// there still is none, so it cannot put an old version back. A write replaces its own mark or an older version, never another's
+/// mark: while that one is under way, reads go to the database.
 /// </summary>
 internal sealed partial class RedisResources(RedisConnection redis, CacheTelemetry telemetry, TimeProvider clock, ILogger<RedisResources> logger)
     : ISharedResources
@@ -23,15 +24,16 @@ internal sealed partial class RedisResources(RedisConnection redis, CacheTelemet
     /// <summary>A read that took longer than this may be older than a mark that has come and gone.</summary>
     private static readonly TimeSpan SlowRead = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(250);
-    private static readonly RedisValue Mark = "w";
+
+    /// <summary>A Redis that is there but slow is waited for by a write: without its mark the others would read on.</summary>
+    private static readonly TimeSpan MarkTimeout = TimeSpan.FromSeconds(3);
     private const int VersionDigits = 20;
     private const int MaxDocument = 256 << 10;
 
-    /// <summary>The newer version wins, whoever comes last.</summary>
-    private const string PutNewer = """
+    private const string Replace = """
         local held = redis.call('GET', KEYS[1])
-        if held and string.sub(held, 1, 1) == 'd' and string.sub(held, 2, 21) >= string.sub(ARGV[1], 2, 21) then return 0 end
-        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+        if held ~= ARGV[1] and not (held and string.sub(held, 1, 1) == 'd' and string.sub(held, 2, 21) < string.sub(ARGV[2], 2, 21)) then return 0 end
+        redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
         return 1
         """;
 
@@ -74,12 +76,14 @@ internal sealed partial class RedisResources(RedisConnection redis, CacheTelemet
         return found;
     }
 
-    public async Task FenceAsync(Guid tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    public async Task<string?> FenceAsync(Guid tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
+        var mark = NewMark();
         try
         {
             var database = redis.Database ?? throw new RedisAwayException();
-            await Task.WhenAll(ids.Select(id => database.StringSetAsync(Key(tenant, id), Mark, MarkedFor, When.Always, CommandFlags.None))).WaitAsync(Timeout, clock, cancellationToken);
+            await Task.WhenAll(ids.Select(id => database.StringSetAsync(Key(tenant, id), mark, MarkedFor, When.Always, CommandFlags.None))).WaitAsync(MarkTimeout, clock, cancellationToken);
+            return mark;
         }
         catch (Exception e) when (IsRedis(e))
         {
@@ -95,10 +99,12 @@ internal sealed partial class RedisResources(RedisConnection redis, CacheTelemet
             {
                 _ = TellAsync();
             }
+
+            return null;
         }
     }
 
-    public async Task ShareAsync(Guid tenant, IReadOnlyCollection<Resource> resources)
+    public async Task ShareAsync(Guid tenant, string mark, IReadOnlyCollection<Resource> resources)
     {
         if (redis.Database is not { } database)
         {
@@ -108,7 +114,7 @@ internal sealed partial class RedisResources(RedisConnection redis, CacheTelemet
         try
         {
             await Task.WhenAll(resources.Select(r => (Resource: r, Document: r.ToJson())).Where(r => r.Document.Length <= MaxDocument).Select(r => database.ScriptEvaluateAsync(
-                PutNewer, [Key(tenant, r.Resource.Id)], [Write(r.Resource.Version, r.Document), (long)GoodFor.TotalMilliseconds]))).WaitAsync(Timeout, clock);
+                Replace, [Key(tenant, r.Resource.Id)], [mark, Write(r.Resource.Version, r.Document), (long)GoodFor.TotalMilliseconds]))).WaitAsync(MarkTimeout, clock);
         }
         catch (Exception e) when (IsRedis(e))
         {
@@ -127,7 +133,7 @@ internal sealed partial class RedisResources(RedisConnection redis, CacheTelemet
                 var done = clock.GetTimestamp() > until;
                 try
                 {
-                    done = done || (redis.Database is { } database && await database.StringSetAsync(key, Mark, MarkedFor, When.Always, CommandFlags.None).WaitAsync(Timeout, clock));
+                    done = done || (redis.Database is { } database && await database.StringSetAsync(key, NewMark(), MarkedFor, When.Always, CommandFlags.None).WaitAsync(Timeout, clock));
                 }
                 catch (Exception e) when (IsRedis(e))
                 {
@@ -147,6 +153,8 @@ internal sealed partial class RedisResources(RedisConnection redis, CacheTelemet
     private static async Task IgnoreAsync(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private static bool IsRedis(Exception e) => e is RedisException or TimeoutException or RedisAwayException or ObjectDisposedException;
+
+    private string NewMark() => "w" + Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
 
     private static string Key(Guid tenant, Guid id) => $"platform:core:resource:{{{tenant:N}}}:{id:N}";
 
