@@ -11,6 +11,8 @@ public static class IdPrefix
     public const string Event = "evt";
     public const string Job = "job";
     public const string Trigger = "trg";
+    public const string Schedule = "sch";
+    public const string Workflow = "wfl";
     public const string DeadLetter = "dlq";
     public const string WebhookEndpoint = "whe";
     public const string Delivery = "dlv";

@@ -37,6 +37,7 @@ internal sealed record Job
     public static readonly IReadOnlySet<string> FieldNames = new HashSet<string>(
         [
             "id", "queue", "type", "payload", "state", "priority", "run_at", "attempt", "max_attempts", "timeout", "unique_key", "trigger_id",
+            "schedule_id", "workflow_id", "step", "submitted_by",
             "progress", "result", "error", "errors", "created_at", "started_at", "finished_at", "duration_ms",
         ],
         StringComparer.Ordinal);
@@ -68,6 +69,14 @@ internal sealed record Job
     public required int TimeoutSeconds { get; init; }
     public string? UniqueKey { get; init; }
     public Guid? TriggerId { get; init; }
+    public Guid? ScheduleId { get; init; }
+    public Guid? WorkflowId { get; init; }
+
+    /// <summary>The step of the workflow.</summary>
+    public string? Step { get; init; }
+
+    /// <summary>The API key on whose behalf it runs; null for jobs that came over the stream.</summary>
+    public Guid? SubmittedBy { get; init; }
     public ReadOnlyMemory<byte>? Result { get; init; }
 
     /// <summary>Of the last attempt.</summary>
@@ -113,7 +122,11 @@ internal sealed record Job
         ("max_attempts", (json, job) => json.WriteNumber("max_attempts", job.MaxAttempts)),
         ("timeout", (json, job) => json.WriteNumber("timeout", job.TimeoutSeconds)),
         ("unique_key", (json, job) => json.WriteString("unique_key", job.UniqueKey)),
-        ("trigger_id", (json, job) => json.WriteString("trigger_id", job.TriggerId is { } id ? TypeId.Format(IdPrefix.Trigger, id) : null)),
+        ("trigger_id", (json, job) => WriteId(json, "trigger_id", IdPrefix.Trigger, job.TriggerId)),
+        ("schedule_id", (json, job) => WriteId(json, "schedule_id", IdPrefix.Schedule, job.ScheduleId)),
+        ("workflow_id", (json, job) => WriteId(json, "workflow_id", IdPrefix.Workflow, job.WorkflowId)),
+        ("step", (json, job) => json.WriteString("step", job.Step)),
+        ("submitted_by", (json, job) => WriteId(json, "submitted_by", IdPrefix.ApiKey, job.SubmittedBy)),
         ("progress", WriteProgress),
         ("result", (json, job) => json.WriteRaw("result", job.Result)),
         ("error", (json, job) => json.WriteString("error", job.Error)),
@@ -126,6 +139,9 @@ internal sealed record Job
 
     /// <summary>No built-in type works in steps: a job is either done or not.</summary>
     private static void WriteProgress(Utf8JsonWriter json, Job job) => json.WriteNumber("progress", job.State == JobState.Succeeded ? 1 : 0);
+
+    private static void WriteId(Utf8JsonWriter json, string name, string prefix, Guid? id) =>
+        json.WriteString(name, id is { } known ? TypeId.Format(prefix, known) : null);
 
     private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time) =>
         json.WriteString(name, time is { } t ? Rfc3339.Format(t) : null);

@@ -15,7 +15,7 @@ internal static class JobRows
     public const string Columns = """
         j.id, j.queue, j.type, j.payload, j.priority, j.max_attempts, j.timeout_seconds, j.unique_key, j.trigger_id, j.created_at,
         j.outcome, w.state, coalesce(w.attempt, j.attempt), coalesce(w.run_at, j.run_at), j.result, j.error, j.errors,
-        j.started_at, j.finished_at, j.duration_ms
+        j.started_at, j.finished_at, j.duration_ms, j.schedule_id, j.workflow_id, j.step, j.submitted_by
         """;
 
     private const string From = "processing.job j LEFT JOIN processing.work_item w ON w.tenant_id = j.tenant_id AND w.id = j.id";
@@ -25,8 +25,8 @@ internal static class JobRows
     {
         batch.BatchCommands.Add(new NpgsqlBatchCommand("""
             INSERT INTO processing.job (tenant_id, id, queue, type, payload, priority, max_attempts, timeout_seconds, unique_key, trigger_id,
-                trace_parent, run_at, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                trace_parent, run_at, created_at, schedule_id, workflow_id, step, submitted_by)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             """)
         {
             Parameters =
@@ -44,6 +44,10 @@ internal static class JobRows
                 new() { Value = (object?)(Activity.Current is { IdFormat: ActivityIdFormat.W3C } a ? a.Id : null) ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = job.RunAt },
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = job.CreatedAt },
+                new() { Value = (object?)job.ScheduleId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
+                new() { Value = (object?)job.WorkflowId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
+                new() { Value = (object?)job.Step ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                new() { Value = (object?)job.SubmittedBy ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
             },
         });
         WorkQueue.Enqueue(batch, ProcessingDatabase.Name, Work(tenant, job));
@@ -99,6 +103,10 @@ internal static class JobRows
             StartedAt = Get<DateTimeOffset>(17),
             FinishedAt = Get<DateTimeOffset>(18),
             DurationMs = Get<double>(19),
+            ScheduleId = Get<Guid>(20),
+            WorkflowId = Get<Guid>(21),
+            Step = Text(22),
+            SubmittedBy = Get<Guid>(23),
         };
     }
 

@@ -34,6 +34,10 @@ internal static class JobsDescriptions
         ("timeout", Timeout),
         ("unique_key", UniqueKey.OrNull()),
         ("trigger_id", Schema.Id(IdPrefix.Trigger, "The trigger that started it; null for none.").OrNull()),
+        ("schedule_id", Schema.Id(IdPrefix.Schedule, "The schedule that started it; null for none.").OrNull()),
+        ("workflow_id", Schema.Id(IdPrefix.Workflow, "The workflow that it is a step of; null for none.").OrNull()),
+        ("step", Schema.Text("The step of the workflow; null for none.", 64).OrNull()),
+        ("submitted_by", Schema.Id(IdPrefix.ApiKey, "The API key on whose behalf it runs; null for jobs that came over the stream.").OrNull()),
         ("progress", Schema.Number("0 to 1.").With("maximum", 1)),
         ("result", Schema.Anything("What it brought; null before it succeeded. `http.request`: `{status, headers, body, truncated}`.")),
         ("error", Schema.Text("Why the last attempt failed; null when none did.", 8192).OrNull()),
@@ -44,7 +48,8 @@ internal static class JobsDescriptions
         ("duration_ms", Schema.Number("How long the last attempt took; null before it ended.").OrNull()))
         .Such("""
             {"id": "job_01jk2m3n4p5q6r7s8t9v0w1x2y", "queue": "default", "type": "http.request", "payload": {"method": "POST", "url": "https://example.com/hook", "body": {"order": 42}},
-             "state": "available", "priority": 0, "run_at": "2026-01-31T12:00:00Z", "attempt": 0, "max_attempts": 25, "timeout": 30, "unique_key": null, "trigger_id": null, "progress": 0,
+             "state": "available", "priority": 0, "run_at": "2026-01-31T12:00:00Z", "attempt": 0, "max_attempts": 25, "timeout": 30, "unique_key": null, "trigger_id": null,
+             "schedule_id": null, "workflow_id": null, "step": null, "submitted_by": "key_01jk2m3n4p5q6r7s8t9v0w1x2y", "progress": 0,
              "result": null, "error": null, "errors": [], "created_at": "2026-01-31T12:00:00Z", "started_at": null, "finished_at": null, "duration_ms": null}
             """);
 

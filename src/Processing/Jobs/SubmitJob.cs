@@ -3,6 +3,7 @@ using Platform.Contracts.Identifiers;
 using Platform.Eventing.WorkQueues;
 using Platform.Processing.Queues;
 using Platform.Processing.Types;
+using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Requests;
 
@@ -25,7 +26,7 @@ internal static class SubmitJob
 
         using (body)
         {
-            var job = Read(body.Fields, types, TypeId.New(clock), ReadQueue(body.Fields), clock);
+            var job = Read(body.Fields, types, TypeId.New(clock), ReadQueue(body.Fields), clock) with { SubmittedBy = http.Principal().KeyId };
             if (body.Fields.Problem is { } invalid)
             {
                 return invalid;
