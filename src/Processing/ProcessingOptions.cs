@@ -8,4 +8,7 @@ public sealed class ProcessingOptions
 
     /// <summary>How long a job of a type that this version does not know is left alone before it is looked at again.</summary>
     public TimeSpan UnknownTypeHold { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often it is looked for schedules that are due; a job starts up to this late. More than zero.</summary>
+    public TimeSpan ScheduleTick { get; set; } = TimeSpan.FromMilliseconds(500);
 }

@@ -7,6 +7,7 @@ using Platform.Processing.Grpc;
 using Platform.Processing.Jobs;
 using Platform.Processing.Queues;
 using Platform.Processing.Running;
+using Platform.Processing.Schedules;
 using Platform.Processing.Submissions;
 using Platform.Processing.Triggers;
 using Platform.Processing.Types;
@@ -14,7 +15,7 @@ using Platform.ServiceDefaults.Outbound;
 
 namespace Platform.Processing;
 
-/// <summary>Background jobs: queues, attempts, dead letters, and triggers that start a job when an event happens.</summary>
+/// <summary>Background jobs: queues, attempts, dead letters, schedules, and triggers that start a job when an event happens.</summary>
 public static class ProcessingService
 {
     public static IServiceCollection AddProcessing(this IServiceCollection services)
@@ -32,6 +33,7 @@ public static class ProcessingService
         services.AddSingleton<IJobType, Noop>();
         services.AddSingleton<IJobType, HttpRequestJob>();
         services.AddSingleton<JobTypes>();
+        services.AddHostedService<FireSchedules>();
         return services.AddJobsRpcs();
     }
 
@@ -41,5 +43,6 @@ public static class ProcessingService
         app.MapQueues();
         app.MapDeadLetters();
         app.MapTriggers();
+        app.MapSchedules();
     }
 }
