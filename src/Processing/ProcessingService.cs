@@ -21,7 +21,7 @@ public static class ProcessingService
     public static IServiceCollection AddProcessing(this IServiceCollection services)
     {
         services.AddEventing<ProcessingDatabase>(events => events
-            .AddConsumer<StartTriggeredJobs>("processing.triggers", [Topics.Core], TriggerEvents.All, group => group with { WaitForDisk = true })
+            .AddConsumer<StartTriggeredJobs>(StartTriggeredJobs.Group, [Topics.Core], configure: group => group with { WaitForDisk = true, UseInbox = false })
             .AddConsumer<AcceptSubmissions>(AcceptSubmissions.Group, Topics.Jobs, configure: group => group with { WaitForDisk = true })
             .AddConsumer<ProjectDeadEvents>(ProjectDeadEvents.Group, ProjectDeadEvents.Topics)
             .AddConsumer<ProjectFailedDeliveries>(
@@ -34,6 +34,7 @@ public static class ProcessingService
         services.AddSingleton<IJobType, HttpRequestJob>();
         services.AddSingleton<JobTypes>();
         services.AddHostedService<FireSchedules>();
+        services.AddHostedService<ForgetDepths>();
         return services.AddJobsRpcs();
     }
 

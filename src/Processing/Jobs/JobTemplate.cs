@@ -16,7 +16,8 @@ internal sealed record JobTemplate(string Type, string Queue, ReadOnlyMemory<byt
     public const int ColumnCount = 6;
 
     /// <summary>Reads <c>job: {type, payload, queue?, priority?, timeout?, max_attempts?}</c>, the payload by the rules of its type; null after a fault.</summary>
-    public static JobTemplate? Read(JsonFields fields, JobTypes types)
+    /// <param name="check">A rule of the capability for the job, asked before what else is wrong is said.</param>
+    public static JobTemplate? Read(JsonFields fields, JobTypes types, Action<JsonFields>? check = null)
     {
         if (fields.OptionalObject("job") is not { } job)
         {
@@ -29,6 +30,7 @@ internal sealed record JobTemplate(string Type, string Queue, ReadOnlyMemory<byt
         }
 
         var (type, payload) = types.Read(job);
+        check?.Invoke(job);
         return new(type, SubmitJob.ReadQueue(job), payload,
             job.OptionalInt("priority", NewWork.MinPriority, NewWork.MaxPriority) ?? 0,
             job.OptionalInt("timeout", 1, Job.MaxTimeoutSeconds) ?? Job.DefaultTimeoutSeconds,

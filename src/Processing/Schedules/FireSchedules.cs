@@ -89,7 +89,7 @@ internal sealed partial class FireSchedules(
 
     private async Task StartAsync(NpgsqlConnection connection, List<Due> due, CancellationToken cancellationToken)
     {
-        var busy = await ExistingAsync(connection, "processing.work_item",
+        var busy = await ExistingRows.FindAsync(connection, ExistingRows.AliveJobs,
             [.. due.Where(d => d.Schedule.Settings.Overlap == Overlap.Skip && d.Schedule.LastJobId is not null).Select(d => (d.Tenant, d.Schedule.LastJobId!.Value))],
             cancellationToken);
         var runs = due.ConvertAll(d =>
@@ -98,7 +98,7 @@ internal sealed partial class FireSchedules(
             return d.Schedule.Settings.Overlap == Overlap.Skip ? planned.WithoutOverlap(busy.Contains((d.Tenant, d.Schedule.LastJobId ?? default))) : planned;
         });
         var jobs = due.Zip(runs).SelectMany(p => p.Second.Starts.Select(at => (p.First.Tenant, Job: NewJob(p.First, at)))).ToList();
-        var there = await ExistingAsync(connection, "processing.job", [.. jobs.Select(j => (j.Tenant, j.Job.Id))], cancellationToken);
+        var there = await ExistingRows.FindAsync(connection, ExistingRows.Jobs, [.. jobs.Select(j => (j.Tenant, j.Job.Id))], cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
         foreach (var (tenant, job) in jobs.Where(j => !there.Contains((j.Tenant, j.Job.Id))))
         {
@@ -146,29 +146,6 @@ internal sealed partial class FireSchedules(
 
     private static NpgsqlParameter Times(IEnumerable<DateTimeOffset?> times) =>
         new() { Value = times.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz };
-
-    private static async Task<HashSet<(Guid Tenant, Guid Id)>> ExistingAsync(
-        NpgsqlConnection connection, string table, (Guid Tenant, Guid Id)[] keys, CancellationToken cancellationToken)
-    {
-        var found = new HashSet<(Guid, Guid)>();
-        if (keys.Length == 0)
-        {
-            return found;
-        }
-
-        await using var select = new NpgsqlCommand(
-            $"SELECT t.tenant_id, t.id FROM unnest($1::uuid[], $2::uuid[]) AS k(tenant_id, id) JOIN {table} t ON t.tenant_id = k.tenant_id AND t.id = k.id", connection)
-        {
-            Parameters = { new() { Value = keys.Select(k => k.Tenant).ToArray() }, new() { Value = keys.Select(k => k.Id).ToArray() } },
-        };
-        await using var reader = await select.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            found.Add((reader.GetGuid(0), reader.GetGuid(1)));
-        }
-
-        return found;
-    }
 
     [LoggerMessage(3021, LogLevel.Error, "Starting the jobs of schedules failed; it is tried again")]
     protected override partial void LogFailed(Exception exception);

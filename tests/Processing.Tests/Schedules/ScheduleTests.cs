@@ -15,23 +15,23 @@ public sealed class ScheduleTests(ProcessingFixture fixture) : IClassFixture<Pro
     {
         using var client = _service.Client();
         using var created = await client.SendJsonAsync(HttpMethod.Post, "/v1/schedules",
-            $$"""{"name":"report","cron":"30 2 * * *","time_zone":"Europe/Berlin","starts_at":"2999-03-30T00:00:00Z",{{Noop}}}""");
+            $$"""{"name":"report","cron":"30 2 * * *","time_zone":"Europe/Berlin","starts_at":"2099-07-01T00:00:00Z",{{Noop}}}""");
         var schedule = await created.DocumentAsync();
         Assert.True((int)created.StatusCode == 201, schedule.Text);
         var path = "/v1/schedules/" + schedule.Id;
         Assert.Equal(path, created.Headers.Location!.OriginalString);
         Assert.Equal("\"1\"", created.Headers.ETag!.Tag);
-        Assert.Equal("2999-03-30T00:30:00.000000Z", schedule["next_run_at"].GetString());
+        Assert.Equal("2099-07-01T00:30:00.000000Z", schedule["next_run_at"].GetString());
         Assert.Equal("""{"type":"noop","queue":"bulk","payload":{"mine":1},"priority":3,"timeout":60,"max_attempts":7}""", schedule["job"].GetRawText());
         Assert.Equal(("latest", "allow"), (schedule["missed"].GetString(), schedule["overlap"].GetString()));
         Assert.Equal(schedule.Text, (await client.GetDocumentAsync(path)).Text);
         Assert.Equal([schedule.Id], await client.IdsAsync("/v1/schedules"));
 
         var next = (await client.GetDocumentAsync(path + "/next?count=2"))["data"];
-        Assert.Equal("""{"at":"2999-03-30T00:30:00.000000Z","local":"2999-03-30T02:30:00+02:00"}""", next[0].GetRawText());
+        Assert.Equal("""{"at":"2099-07-01T00:30:00.000000Z","local":"2099-07-01T02:30:00+02:00"}""", next[0].GetRawText());
         Assert.Equal(2, next.GetArrayLength());
 
-        var patched = await PatchAsync(client, path, """{"cron":"0 3 * * *","starts_at":null,"ends_at":"2998-01-01T00:00:00Z","job":{"payload":{"mine":null,"yours":2}}}""", "\"1\"");
+        var patched = await PatchAsync(client, path, """{"cron":"0 3 * * *","starts_at":null,"ends_at":"2099-01-01T00:00:00Z","job":{"payload":{"mine":null,"yours":2}}}""", "\"1\"");
         Assert.Equal("""{"yours":2}""", patched["job"].GetProperty("payload").GetRawText());
         Assert.Equal((2, JsonValueKind.Null), (patched["version"].GetInt32(), patched["starts_at"].ValueKind));
         using var stale = await client.SendJsonAsync(HttpMethod.Patch, path, """{"name":"x"}""", ("If-Match", "\"1\""));
