@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Platform.Processing;
 
 /// <summary>How jobs are processed.</summary>
@@ -8,4 +10,15 @@ public sealed class ProcessingOptions
 
     /// <summary>How long a job of a type that this version does not know is left alone before it is looked at again.</summary>
     public TimeSpan UnknownTypeHold { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// How long a job that has ended can be read, from the end of the day of its id (UTC); one that outlived its day, from its own end. Jobs
+    /// that are alive and dead letters stay.
+    /// </summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan JobRetention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a dead letter waits to be redriven; then it and its job are forgotten.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan DeadLetterRetention { get; set; } = TimeSpan.FromDays(30);
 }
