@@ -54,10 +54,9 @@ internal static class JobRows
         OutboxWriter.Append(batch, ProcessingDatabase.Name, JobMessages.Of<JobCreated>(tenant, job, clock));
     }
 
-    /// <summary>The job's place in the queue. Its lane is its tenant.</summary>
+    /// <summary>The job's place in the queue; it takes turns with those of other tenants.</summary>
     public static NewWork Work(Guid tenant, Job job) => new(job.Id, tenant, job.Queue)
     {
-        Lane = tenant.ToString("N"),
         Priority = job.Priority,
         RunAt = job.State == JobState.Scheduled ? job.RunAt : null,
     };
