@@ -25,10 +25,9 @@ internal static partial class JobRows
         LEFT JOIN processing.job_end e ON e.tenant_id = j.tenant_id AND e.id = j.id
         """;
 
-    /// <summary>The job's place in the queue. Its lane is its tenant.</summary>
+    /// <summary>The job's place in the queue; it takes turns with those of other tenants.</summary>
     public static NewWork Work(Guid tenant, Job job) => new(job.Id, tenant, job.Queue)
     {
-        Lane = tenant.ToString("N"),
         Priority = job.Priority,
         RunAt = job.State == JobState.Scheduled ? job.RunAt : null,
     };
