@@ -29,9 +29,10 @@ public static class ProcessingService
         services.AddOptions<ProcessingOptions>().BindConfiguration("Processing");
         services.AddSingleton(s => s.GetRequiredService<IOptions<ProcessingOptions>>().Value);
         services.AddOutboundPolicy();
-        services.AddSingleton<IJobType, Noop>();
-        services.AddSingleton<IJobType, HttpRequestJob>();
         services.AddSingleton<JobTypes>();
+        services.AddHostedService<PrepareHandlers>();
+        services.AddSingleton<Noop>().AddJob<NoopPayload, Noop>(Noop.Type, job => job.TakesAnything = true);
+        services.AddSingleton<HttpRequestJob>().AddJob<HttpRequestPayload, HttpRequestJob>(HttpRequestJob.Type, job => job.Check = HttpRequestPayload.Check);
         return services.AddJobsRpcs();
     }
 

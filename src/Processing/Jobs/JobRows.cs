@@ -15,10 +15,10 @@ internal static class JobRows
     public const string Columns = """
         j.id, j.queue, j.type, j.payload, j.priority, j.max_attempts, j.timeout_seconds, j.unique_key, j.trigger_id, j.created_at,
         j.outcome, w.state, coalesce(w.attempt, j.attempt), coalesce(w.run_at, j.run_at), j.result, j.error, j.errors,
-        j.started_at, j.finished_at, j.duration_ms, j.schedule_id, j.workflow_id, j.step, j.submitted_by
+        j.started_at, j.finished_at, j.duration_ms, j.schedule_id, j.workflow_id, j.step, j.submitted_by, p.progress, p.note
         """;
 
-    private const string From = "processing.job j LEFT JOIN processing.work_item w ON w.tenant_id = j.tenant_id AND w.id = j.id";
+    private const string From = "processing.job j LEFT JOIN processing.work_item w ON w.tenant_id = j.tenant_id AND w.id = j.id LEFT JOIN processing.job_progress p ON p.tenant_id = j.tenant_id AND p.id = j.id";
 
     /// <summary>Adds a new job: its row, its place in the queue, and its event.</summary>
     public static void Insert(NpgsqlBatch batch, Guid tenant, Job job, TimeProvider clock)
@@ -107,6 +107,8 @@ internal static class JobRows
             WorkflowId = Get<Guid>(21),
             Step = Text(22),
             SubmittedBy = Get<Guid>(23),
+            Progress = Get<float>(24) ?? 0,
+            ProgressNote = Text(25),
         };
     }
 
