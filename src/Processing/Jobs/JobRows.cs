@@ -15,10 +15,12 @@ internal static class JobRows
     public const string Columns = """
         j.id, j.queue, j.type, j.payload, j.priority, j.max_attempts, j.timeout_seconds, j.unique_key, j.trigger_id, j.created_at,
         j.outcome, w.state, coalesce(w.attempt, j.attempt), coalesce(w.run_at, j.run_at), j.result, j.error, j.errors,
-        j.started_at, j.finished_at, j.duration_ms, j.schedule_id, j.workflow_id, j.step, j.submitted_by, p.progress, p.note
+        j.started_at, j.finished_at, j.duration_ms, j.schedule_id, j.workflow_id, j.step, j.submitted_by,
+        (SELECT p.progress FROM processing.job_progress p WHERE p.tenant_id = j.tenant_id AND p.id = j.id),
+        (SELECT p.note FROM processing.job_progress p WHERE p.tenant_id = j.tenant_id AND p.id = j.id)
         """;
 
-    private const string From = "processing.job j LEFT JOIN processing.work_item w ON w.tenant_id = j.tenant_id AND w.id = j.id LEFT JOIN processing.job_progress p ON p.tenant_id = j.tenant_id AND p.id = j.id";
+    private const string From = "processing.job j LEFT JOIN processing.work_item w ON w.tenant_id = j.tenant_id AND w.id = j.id";
 
     /// <summary>Adds a new job: its row, its place in the queue, and its event.</summary>
     public static void Insert(NpgsqlBatch batch, Guid tenant, Job job, TimeProvider clock)

@@ -9,8 +9,8 @@ namespace Platform.Processing.Jobs;
 /// <summary>The routes of jobs, for the document.</summary>
 internal static class JobsDescriptions
 {
-    private static readonly Schema Type = Schema.Text("What is to be done: `http.request` or `noop`.", 64, 1);
-    private static readonly Schema Payload = Schema.AnyObject($"What the type needs, up to {JobTypes.MaxPayload / 1024} KiB. `http.request`: `{{method?, url, headers?, body?}}`.");
+    private static readonly Schema Type = Schema.Text("What is to be done: `http.request`, `resources.import`, `resources.export`, `usage.report` or `noop`.", 64, 1);
+    private static readonly Schema Payload = Schema.AnyObject($"What the type needs, up to {JobTypes.MaxPayload / 1024} KiB. `http.request`: `{{method?, url, headers?, body?}}`; `resources.import`: `{{file_id, format, type, mapping?, on_error?}}`; `resources.export`: `{{format, type?, labels?, fields?}}`; `usage.report`: `{{from, to, interval?, group_by?, output?}}`.");
     private static readonly Schema Queue = Schema.OneOf("Where it waits.", QueueNames.All);
     private static readonly Schema Priority = Schema.Whole("The higher, the earlier within its queue.", NewWork.MinPriority, NewWork.MaxPriority);
     private static readonly Schema MaxAttempts = Schema.Whole("How often it is tried at most.", 1, Job.MaxMaxAttempts);
