@@ -15,7 +15,9 @@ internal static partial class JobRows
     public const string Columns = $"""
         j.id, j.queue, j.type, j.payload, coalesce(w.priority, j.priority), j.max_attempts, j.timeout_seconds, j.unique_key, j.trigger_id, j.created_at,
         e.outcome, w.state, coalesce(w.attempt, e.attempt, 0), coalesce(w.run_at, j.run_at), e.result, e.error, {JobFailures.Column},
-        e.started_at, e.finished_at, e.duration_ms, j.schedule_id, j.workflow_id, j.step, j.submitted_by
+        e.started_at, e.finished_at, e.duration_ms, j.schedule_id, j.workflow_id, j.step, j.submitted_by,
+        (SELECT p.progress FROM processing.job_progress p WHERE p.tenant_id = j.tenant_id AND p.id = j.id),
+        (SELECT p.note FROM processing.job_progress p WHERE p.tenant_id = j.tenant_id AND p.id = j.id)
         """;
 
     /// <summary>Tables are named in this order wherever several are read: <see cref="Retention.JobDays"/> locks them in it.</summary>
@@ -107,6 +109,8 @@ internal static partial class JobRows
             WorkflowId = Get<Guid>(21),
             Step = Text(22),
             SubmittedBy = Get<Guid>(23),
+            Progress = Get<float>(24) ?? 0,
+            ProgressNote = Text(25),
         };
     }
 
