@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Platform.Eventing.WorkQueues;
 using Platform.Processing.Types;
+using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Jobs;
@@ -16,8 +17,9 @@ internal sealed record JobTemplate(string Type, string Queue, ReadOnlyMemory<byt
     public const int ColumnCount = 6;
 
     /// <summary>Reads <c>job: {type, payload, queue?, priority?, timeout?, max_attempts?}</c>, the payload by the rules of its type; null after a fault.</summary>
+    /// <param name="submitter">On whose behalf the jobs will run.</param>
     /// <param name="check">A rule of the capability for the job, asked before what else is wrong is said.</param>
-    public static JobTemplate? Read(JsonFields fields, JobTypes types, Action<JsonFields>? check = null)
+    public static JobTemplate? Read(JsonFields fields, JobTypes types, Principal submitter, Action<JsonFields>? check = null)
     {
         if (fields.OptionalObject("job") is not { } job)
         {
@@ -29,12 +31,12 @@ internal sealed record JobTemplate(string Type, string Queue, ReadOnlyMemory<byt
             return null;
         }
 
-        var (type, payload) = types.Read(job);
+        var (type, payload) = types.Read(job, submitter);
         check?.Invoke(job);
         return new(type, SubmitJob.ReadQueue(job), payload,
             job.OptionalInt("priority", NewWork.MinPriority, NewWork.MaxPriority) ?? 0,
-            job.OptionalInt("timeout", 1, Job.MaxTimeoutSeconds) ?? Job.DefaultTimeoutSeconds,
-            job.OptionalInt("max_attempts", 1, Job.MaxMaxAttempts) ?? Job.DefaultMaxAttempts);
+            job.OptionalInt("timeout", 1, Job.MaxTimeoutSeconds) ?? types.OptionsOf(type).TimeoutSeconds,
+            job.OptionalInt("max_attempts", 1, Job.MaxMaxAttempts) ?? types.OptionsOf(type).MaxAttempts);
     }
 
     /// <summary>From <see cref="Columns"/>, of which the first is at <paramref name="first"/>.</summary>

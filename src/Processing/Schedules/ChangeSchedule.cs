@@ -28,7 +28,7 @@ internal static class ChangeSchedule
                 body.Fields.OptionalValue(name);
             }
 
-            return body.Fields.Problem ?? await RunAsync(id, http, database, clock, body.Root, current => Apply(current, body.Root, types));
+            return body.Fields.Problem ?? await RunAsync(id, http, database, clock, body.Root, current => Apply(current, body.Root, types, http.Principal()), http.Principal().KeyId);
         }
     }
 
@@ -39,17 +39,17 @@ internal static class ChangeSchedule
         RunAsync(id, http, database, clock, default, current => (current.Settings with { Paused = false }, null));
 
     /// <summary>The result is read like a new schedule, so that a patch cannot make what creation would refuse.</summary>
-    private static (ScheduleSettings? Next, Problem? Problem) Apply(Schedule current, JsonElement patch, JobTypes types)
+    private static (ScheduleSettings? Next, Problem? Problem) Apply(Schedule current, JsonElement patch, JobTypes types, Principal caller)
     {
         using var merged = JsonDocument.Parse(MergePatch.Apply(current.SettingsJson(), patch));
         var fields = new JsonFields(merged.RootElement);
-        var settings = ScheduleInput.Read(fields, types);
+        var settings = ScheduleInput.Read(fields, types, caller);
         return fields.Problem is { } invalid ? (null, invalid) : (settings, null);
     }
 
     private static async Task<IResult> RunAsync(
         string id, HttpContext http, ProcessingDatabase database, TimeProvider clock, JsonElement body,
-        Func<Schedule, (ScheduleSettings? Next, Problem? Problem)> change)
+        Func<Schedule, (ScheduleSettings? Next, Problem? Problem)> change, Guid? submittedBy = null)
     {
         if (!Schedule.TryId(id, out var key))
         {
@@ -81,20 +81,20 @@ internal static class ChangeSchedule
                 return refused!;
             }
 
-            var next = Next(current, settings, http.Principal().KeyId, Rfc3339.Now(clock));
+            var next = Next(current, settings, submittedBy ?? current.SubmittedBy, Rfc3339.Now(clock));
             transaction.Add(ScheduleRows.Update(write.Tenant, next));
             return JsonAnswer.Ok(next.ToJson()) with { EntityTag = ETag.Of(next.Version) };
         }, http.RequestAborted);
     }
 
     /// <summary>A run that is due and not started yet stays due, unless the plan itself is another.</summary>
-    private static Schedule Next(Schedule current, ScheduleSettings settings, Guid key, DateTimeOffset now)
+    private static Schedule Next(Schedule current, ScheduleSettings settings, Guid? submittedBy, DateTimeOffset now)
     {
         static object PlanOf(ScheduleSettings s) => (s.Cron, s.TimeZone, s.Paused, s.StartsAt, s.EndsAt);
         return current with
         {
             Settings = settings,
-            SubmittedBy = key,
+            SubmittedBy = submittedBy,
             Version = current.Version + 1,
             UpdatedAt = now > current.UpdatedAt ? now : current.UpdatedAt,
             NextAt = PlanOf(current.Settings).Equals(PlanOf(settings)) ? current.NextAt : Schedule.Plan(settings, now),

@@ -19,7 +19,7 @@ internal static class CreateSchedule
 
         using (body)
         {
-            var settings = ScheduleInput.Read(body.Fields, types);
+            var settings = ScheduleInput.Read(body.Fields, types, http.Principal());
             if (body.Fields.Problem is { } invalid)
             {
                 return invalid;

@@ -100,11 +100,7 @@ internal sealed partial class FireSchedules(
         var jobs = due.Zip(runs).SelectMany(p => p.Second.Starts.Select(at => (p.First.Tenant, Job: NewJob(p.First, at)))).ToList();
         var there = await ExistingRows.FindAsync(connection, ExistingRows.Jobs, [.. jobs.Select(j => (j.Tenant, j.Job.Id))], cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
-        foreach (var (tenant, job) in jobs.Where(j => !there.Contains((j.Tenant, j.Job.Id))))
-        {
-            JobRows.Insert(batch, tenant, job, Clock);
-        }
-
+        JobRows.InsertMany(batch, jobs.FindAll(j => !there.Contains((j.Tenant, j.Job.Id))), Clock);
         batch.BatchCommands.Add(MoveOn(due, runs));
         await batch.ExecuteNonQueryAsync(cancellationToken);
         foreach (var (first, second) in due.Zip(runs).Where(p => p.Second.LastSkipped is not null))

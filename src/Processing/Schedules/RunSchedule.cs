@@ -2,7 +2,6 @@ using Npgsql;
 using Platform.Contracts.Identifiers;
 using Platform.Eventing.WorkQueues;
 using Platform.Processing.Jobs;
-using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Requests;
 
@@ -30,7 +29,7 @@ internal static class RunSchedule
             }
 
             var now = Rfc3339.Now(clock);
-            var job = schedule.Settings.Job.NewJob(TypeId.New(clock), now, now) with { ScheduleId = key, SubmittedBy = http.Principal().KeyId };
+            var job = schedule.Settings.Job.NewJob(TypeId.New(clock), now, now) with { ScheduleId = key, SubmittedBy = schedule.SubmittedBy };
             await using var batch = new NpgsqlBatch(transaction.Connection);
             JobRows.Insert(batch, transaction.Tenant, job, clock);
             batch.BatchCommands.Add(new("UPDATE processing.schedule SET last_job_id = $3 WHERE tenant_id = $1 AND id = $2")

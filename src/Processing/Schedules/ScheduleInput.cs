@@ -1,6 +1,7 @@
 using Platform.Processing.Jobs;
 using Platform.Processing.Schedules.Cron;
 using Platform.Processing.Types;
+using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Schedules;
@@ -16,7 +17,7 @@ internal static class ScheduleInput
         ["name", "cron", "time_zone", "job", "missed", "overlap", "paused", "starts_at", "ends_at"];
 
     /// <summary>Null where the fields have a problem that leaves nothing to go on with.</summary>
-    public static ScheduleSettings? Read(JsonFields fields, JobTypes types)
+    public static ScheduleSettings? Read(JsonFields fields, JobTypes types, Principal submitter)
     {
         var name = fields.RequiredString("name", MaxName);
         var cron = fields.RequiredString("cron", MaxCron);
@@ -40,7 +41,7 @@ internal static class ScheduleInput
         var missed = OneOf(fields, "missed", Missed.Values, Missed.Latest);
         var overlap = OneOf(fields, "overlap", Overlap.Values, Overlap.Allow);
         var paused = fields.OptionalBool("paused") ?? false;
-        return JobTemplate.Read(fields, types) is { } job ? new(name, cron, zone, job, missed, overlap, paused, starts, ends) : null;
+        return JobTemplate.Read(fields, types, submitter) is { } job ? new(name, cron, zone, job, missed, overlap, paused, starts, ends) : null;
     }
 
     private static string OneOf(JsonFields fields, string name, IReadOnlyList<string> values, string otherwise)

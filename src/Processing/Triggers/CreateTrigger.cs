@@ -19,7 +19,7 @@ internal static class CreateTrigger
 
         using (body)
         {
-            var settings = TriggerInput.Read(body.Fields, types);
+            var settings = TriggerInput.Read(body.Fields, types, http.Principal());
             if (body.Fields.Problem is { } invalid)
             {
                 return invalid;

@@ -52,7 +52,7 @@ internal static class PatchTrigger
                 // Read like a new trigger, so that a patch cannot make what creation would refuse.
                 using var merged = JsonDocument.Parse(MergePatch.Apply(current.SettingsJson(), body.Root));
                 var fields = new JsonFields(merged.RootElement);
-                var settings = TriggerInput.Read(fields, types);
+                var settings = TriggerInput.Read(fields, types, http.Principal());
                 if (fields.Problem is { } invalid)
                 {
                     return invalid;

@@ -30,6 +30,7 @@ internal sealed class StartTriggeredJobs(ProcessingDatabase database, WorkSignal
         var starts = Match(batch.Events, triggers);
         var depths = await TriggerDepths.FindAsync(batch.Connection, starts.Select(s => s.Event), cancellationToken);
         var there = await ExistingRows.FindAsync(batch.Connection, ExistingRows.Jobs, [.. starts.Select(s => (s.Event.TenantId, s.Job.Id))], cancellationToken);
+        var jobs = new List<(Guid Tenant, Job Job)>();
         await using var insert = new NpgsqlBatch(batch.Connection);
         foreach (var (received, trigger, job) in starts.Where(s => there.Add((s.Event.TenantId, s.Job.Id))))
         {
@@ -40,12 +41,13 @@ internal sealed class StartTriggeredJobs(ProcessingDatabase database, WorkSignal
                     $"{received.Subject} was started by {behind} triggers in a row, and its '{received.Type}' would start another job by {trigger.PublicId}: triggers run in a circle (trigger_loop)");
             }
 
-            JobRows.Insert(insert, received.TenantId, job, clock);
+            jobs.Add((received.TenantId, job));
             TriggerDepths.Insert(insert, received.TenantId, job.Id, behind + 1);
         }
 
-        if (insert.BatchCommands.Count > 0)
+        if (jobs.Count > 0)
         {
+            JobRows.InsertMany(insert, jobs, clock);
             await insert.ExecuteNonQueryAsync(cancellationToken);
             batch.AfterCommit(database.OutboxWritten.Set);
             batch.AfterCommit(signal.Set);

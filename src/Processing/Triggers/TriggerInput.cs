@@ -2,6 +2,7 @@ using System.Text.Json;
 using Platform.Contracts.Events;
 using Platform.Processing.Jobs;
 using Platform.Processing.Types;
+using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Triggers;
@@ -12,7 +13,7 @@ internal static class TriggerInput
     public static readonly IReadOnlyList<string> FieldNames = ["event_type", "labels", "job", "paused"];
 
     /// <summary>Null where the fields have a problem that leaves nothing to go on with.</summary>
-    public static TriggerSettings? Read(JsonFields fields, JobTypes types)
+    public static TriggerSettings? Read(JsonFields fields, JobTypes types, Principal submitter)
     {
         var eventType = fields.RequiredString("event_type", 128);
         if (eventType.Length > 0 && !EventTypePattern.IsValid(eventType))
@@ -26,7 +27,7 @@ internal static class TriggerInput
 
         var labels = fields.OptionalStringMap("labels");
         var paused = fields.OptionalBool("paused") ?? false;
-        return JobTemplate.Read(fields, types, Check) is { } job ? new(eventType, JsonSerializer.SerializeToUtf8Bytes(labels), job, paused) : null;
+        return JobTemplate.Read(fields, types, submitter, Check) is { } job ? new(eventType, JsonSerializer.SerializeToUtf8Bytes(labels), job, paused) : null;
     }
 
     /// <summary>What a template will be is known when its event comes: until then only its form can be wrong.</summary>

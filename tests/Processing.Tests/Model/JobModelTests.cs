@@ -37,8 +37,10 @@ public sealed class JobModelTests
         await using var real = await RealJobs.StartAsync(forgetsTokens: true);
         var found = await Assert.ThrowsAnyAsync<Exception>(() => CheckAsync(steps => JobCase.RunAsync(real, steps).GetAwaiter().GetResult(), 500));
 
-        // Shrunk to what it takes: a job, a claim, its loss, another claim or none, and the end of the first.
+        // By the end of a claim that was over, and not by anything else.
         Assert.Contains("Falsifiable", found.Message, StringComparison.Ordinal);
+        Assert.Contains("Claim", found.Message, StringComparison.Ordinal);
+        Assert.Contains("Assert.Equal() Failure", found.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -31,6 +31,9 @@ internal sealed class ModelJob(int maxAttempts)
     /// <summary>As the API shows it.</summary>
     public string State => Phase == JobState.Retrying && Attempt == 0 ? JobState.Scheduled : Phase;
 
+    /// <summary>As the API shows it: a job whose last worker was lost ends with the attempts that it may have.</summary>
+    public int ShownAttempt => Phase is JobState.Dead or JobState.Succeeded ? Math.Min(Attempt, MaxAttempts) : Attempt;
+
     public bool Holds(long token) => Phase == JobState.Running && Token == token;
 
     /// <summary>Before anything is claimed: silent holders lose what they hold, and what is due is available.</summary>

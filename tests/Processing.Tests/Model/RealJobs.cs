@@ -1,14 +1,13 @@
 using System.Collections.Concurrent;
+using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Platform.Contracts.Identifiers;
 using Platform.Eventing.Database;
 using Platform.Eventing.WorkQueues;
-using Platform.Processing.Jobs;
 using Platform.Processing.Running;
 using Platform.Processing.Types;
-using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Tests.Model;
 
@@ -22,6 +21,9 @@ internal sealed record Taken(WorkItem Item, RunnableJob Work);
 internal sealed class RealJobs : IAsyncDisposable
 {
     private readonly TestService _service;
+    private readonly WorkQueueOptions _options = new() { Queues = [new("default", 1)], Lease = TimeSpan.FromHours(1) };
+    private readonly ProcessingDatabase _database;
+    private readonly DataSources _sources;
     private readonly WorkStore _store;
     private readonly JobHandler _handler;
     private HttpClient _client = null!;
@@ -30,9 +32,9 @@ internal sealed class RealJobs : IAsyncDisposable
     {
         _service = service;
         _handler = service.Services.GetRequiredService<JobHandler>();
-        _store = new(
-            service.Services.GetRequiredService<ProcessingDatabase>(), service.Services.GetRequiredService<DataSources>(),
-            new() { Queues = [new("default", 1)], Lease = TimeSpan.FromHours(1) });
+        _database = service.Services.GetRequiredService<ProcessingDatabase>();
+        _sources = service.Services.GetRequiredService<DataSources>();
+        _store = new(_database, _sources, _options);
     }
 
     /// <summary>A bug that the model must find: settling by id alone, whoever holds the item by now.</summary>
@@ -47,7 +49,7 @@ internal sealed class RealJobs : IAsyncDisposable
         var service = await TestService.StartAsync("processing", services =>
         {
             services.AddProcessing();
-            services.AddSingleton<IJobType, Scripted>();
+            services.AddJob<Anything, Scripted>("scripted", job => job.TakesAnything = true);
             foreach (var moving in services.Where(Moves).ToArray())
             {
                 services.Remove(moving);
@@ -74,8 +76,15 @@ internal sealed class RealJobs : IAsyncDisposable
 
     public async Task<IReadOnlyList<Taken>> ClaimAsync(int count)
     {
-        var claim = await _store.ClaimAsync([count], CancellationToken.None);
+        // Of a process that has not looked yet: a look is spared where the last one is fresh.
+        var claims = new WorkClaims(_database, _sources, _options, TimeProvider.System);
+        var claim = await claims.ClaimAsync(new([count], (_, _) => count, IsFlooded: false, IsSignalled: true), (_, _) => { }, CancellationToken.None);
         var items = claim.Items.Select(i => i.Item).ToArray();
+        if (items.Length == 0)
+        {
+            return [];
+        }
+
         var works = await _handler.LoadAsync(items, CancellationToken.None);
         return [.. items.Select(i => new Taken(i, works[i.Id]))];
     }
@@ -90,7 +99,6 @@ internal sealed class RealJobs : IAsyncDisposable
         var outcome = how switch
         {
             StepKind.GiveBack => null,
-            StepKind.Snooze => WorkOutcome<JobEnd>.Postpone(TimeSpan.FromHours(1), new(null, null, null, null, null, null)),
             _ => await RunAsync(taken, how),
         };
         var item = ForgetsTokens ? taken.Item with { Token = await CurrentTokenAsync(taken.Item) } : taken.Item;
@@ -169,22 +177,24 @@ internal sealed class RealJobs : IAsyncDisposable
         service.ServiceType == typeof(IHostedService) && service.ImplementationFactory?.Method.DeclaringType?.Assembly == typeof(WorkQueue).Assembly;
 
     /// <summary>A job that ends as the case says.</summary>
-    private sealed class Scripted : IJobType
+    private sealed class Scripted : IConsumer<JobRun<Anything>>
     {
         public static readonly ConcurrentDictionary<string, StepKind> Endings = new(StringComparer.Ordinal);
 
-        public string Name => "scripted";
-        public bool TakesAnything => true;
-
-        public void Check(JsonFields payload)
+        public Task Consume(ConsumeContext<JobRun<Anything>> context)
         {
+            var run = context.Message;
+            Action end = Endings[run.Id] switch
+            {
+                StepKind.Fail => () => run.Fail("as the case says"),
+                StepKind.GiveUp => () => run.GiveUp("as the case says, for good"),
+                StepKind.Snooze => () => run.Snooze(TimeSpan.FromHours(1)),
+                _ => () => { },
+            };
+            end();
+            return Task.CompletedTask;
         }
-
-        public Task<AttemptResult> RunAsync(JobAttempt attempt, CancellationToken cancellationToken) => Task.FromResult(Endings[attempt.Id] switch
-        {
-            StepKind.Fail => AttemptResult.Failure("as the case says"),
-            StepKind.GiveUp => AttemptResult.Failure("as the case says, for good") with { IsHopeless = true },
-            _ => AttemptResult.Success(null),
-        });
     }
+
+    private sealed record Anything;
 }

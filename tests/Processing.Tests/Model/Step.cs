@@ -13,10 +13,10 @@ internal sealed record Step(StepKind Kind, int Worker, int Pick)
     public override string ToString() => $"{Kind} {Worker}/{Pick}";
 
     /// <summary>Lists of steps; one that fails is shortened by parts and single steps, and its numbers are made smaller.</summary>
-    public static Arbitrary<Step[]> Lists { get; } = Gen.Sized(size =>
+    public static Arbitrary<Step[]> Lists { get; } = Arb.From(Gen.Sized(size =>
         from count in Gen.Choose(3, 8 + (size / 2))
         from steps in One().ArrayOf(count)
-        select (Step[])[new(StepKind.Submit, 0, 0), .. steps]).ToArbitrary(Shrink);
+        select (Step[])[new(StepKind.Submit, 0, 0), .. steps]), Shrink);
 
     private static Gen<Step> One() =>
         from kind in Gen.Frequency(
