@@ -13,6 +13,8 @@ return args switch
     ["size"] => await SizeBenchmark.RunAsync(10_000_000, 10_000),
     ["size", var resources, var tenants] => await SizeBenchmark.RunAsync(long.Parse(resources), int.Parse(tenants)),
     ["jobs"] => await JobsBenchmark.RunAsync(),
+    ["jobs", "bloat"] => await Bloat.RunAsync(3),
+    ["jobs", "bloat", var minutes] => await Bloat.RunAsync(double.Parse(minutes, System.Globalization.CultureInfo.InvariantCulture)),
     ["stream"] => await StreamBenchmark.RunAsync(),
     ["bare", var port] => await BareEndpoint.RunAsync(int.Parse(port)),
     _ => Usage(),
@@ -20,6 +22,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|jobs|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|jobs [bloat [minutes]]|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
     return 1;
 }
