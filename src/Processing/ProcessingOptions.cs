@@ -8,4 +8,7 @@ public sealed class ProcessingOptions
 
     /// <summary>How long a job of a type that this version does not know is left alone before it is looked at again.</summary>
     public TimeSpan UnknownTypeHold { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a job that died or was cancelled keeps its checkpoint; 30 days by default.</summary>
+    public TimeSpan CheckpointRetention { get; set; } = TimeSpan.FromDays(30);
 }
