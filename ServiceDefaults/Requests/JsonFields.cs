@@ -86,14 +86,17 @@ public sealed class JsonFields
     }
 
     /// <summary>A whole number in a range.</summary>
-    public int? OptionalInt(string name, int min = int.MinValue, int max = int.MaxValue)
+    public int? OptionalInt(string name, int min = int.MinValue, int max = int.MaxValue) => (int?)OptionalLong(name, min, max);
+
+    /// <summary>A whole number in a range.</summary>
+    public long? OptionalLong(string name, long min = long.MinValue, long max = long.MaxValue)
     {
         if (!TryTake(name, out var value))
         {
             return null;
         }
 
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number))
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out var number))
         {
             WrongType(name, "a whole number");
             return null;

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Platform.Processing;
 
 /// <summary>How jobs are processed.</summary>
@@ -11,4 +13,15 @@ public sealed class ProcessingOptions
 
     /// <summary>How long a job that died or was cancelled keeps its checkpoint; 30 days by default.</summary>
     public TimeSpan CheckpointRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// How long a job that has ended can be read, from the end of the day of its id (UTC); one that outlived its day, from its own end. Jobs
+    /// that are alive and dead letters stay.
+    /// </summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan JobRetention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a dead letter waits to be redriven; then it and its job are forgotten.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan DeadLetterRetention { get; set; } = TimeSpan.FromDays(30);
 }

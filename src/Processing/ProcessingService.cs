@@ -8,11 +8,13 @@ using Platform.Processing.Grpc;
 using Platform.Processing.Imports;
 using Platform.Processing.Jobs;
 using Platform.Processing.Queues;
+using Platform.Processing.Retention;
 using Platform.Processing.Reports;
 using Platform.Processing.Running;
 using Platform.Processing.Submissions;
 using Platform.Processing.Triggers;
 using Platform.Processing.Types;
+using Platform.ServiceDefaults.Hosting;
 using Platform.ServiceDefaults.Outbound;
 
 namespace Platform.Processing;
@@ -32,10 +34,14 @@ public static class ProcessingService
             .AddConsumer<ProjectFailedDeliveries>(
                 ProjectFailedDeliveries.Group, [Topics.WebhookDelivery], [EventTypes.WebhookDeliveryFailed, EventTypes.WebhookDeliverySucceeded]));
         services.AddWorkQueue<ProcessingDatabase, JobHandler, RunnableJob, JobEnd>(ProcessingDatabase.Name, work => work.Queues = QueueNames.Shares);
-        services.AddOptions<ProcessingOptions>().BindConfiguration("Processing");
+        services.AddOptions<ProcessingOptions>().BindConfiguration("Processing").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(s => s.GetRequiredService<IOptions<ProcessingOptions>>().Value);
         services.AddOutboundPolicy();
         services.AddSingleton<JobTypes>();
+        services.AddSingleton<JobEndings>();
+        services.AddSingleton<JobDays>();
+        services.AddSingleton<IStartupTask>(s => s.GetRequiredService<JobDays>());
+        services.AddHostedService(s => s.GetRequiredService<JobDays>());
         services.AddHostedService<PrepareHandlers>();
         services.AddHostedService<ForgetProgress>();
         services.AddSingleton<Noop>().AddJob<NoopPayload, Noop>(Noop.Type, job => job.TakesAnything = true);

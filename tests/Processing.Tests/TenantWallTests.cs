@@ -48,6 +48,9 @@ public sealed class TenantWallTests(ProcessingFixture fixture) : IClassFixture<P
 
     [Theory]
     [InlineData("job")]
+    [InlineData("job_end")]
+    [InlineData("job_failure")]
+    [InlineData("job_other")]
     [InlineData("job_unique")]
     [InlineData("dead_letter")]
     [InlineData("letter")]

@@ -78,6 +78,11 @@ internal sealed record Job
     /// <summary>The API key on whose behalf it runs; null for jobs that came over the stream.</summary>
     public Guid? SubmittedBy { get; init; }
 
+    /// <summary>True when the submitter chose the id. Written, never read back.</summary>
+    public bool IsNamed { get; init; }
+
+    /// <summary>The trace that it belongs to where that is not the current one. Written, never read back.</summary>
+    public string? TraceParent { get; init; }
     /// <summary>0 to 1, as far as its handler says; of a success always 1.</summary>
     public double Progress { get; init; }
     public string? ProgressNote { get; init; }

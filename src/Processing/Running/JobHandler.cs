@@ -10,7 +10,7 @@ namespace Platform.Processing.Running;
 
 /// <summary>Runs the attempts of jobs.</summary>
 internal sealed partial class JobHandler(
-    ProcessingDatabase database, JobTypes types, ProcessingOptions options, TimeProvider clock, ILogger<JobHandler> logger)
+    ProcessingDatabase database, JobTypes types, JobEndings endings, ProcessingOptions options, TimeProvider clock, ILogger<JobHandler> logger)
     : IWorkHandler<RunnableJob, JobEnd>
 {
     public Task<IReadOnlyDictionary<Guid, RunnableJob>> LoadAsync(IReadOnlyList<WorkItem> items, CancellationToken cancellationToken) =>
@@ -57,7 +57,7 @@ internal sealed partial class JobHandler(
 
     public void WriteEffects(NpgsqlBatch batch, IReadOnlyList<FinishedWork<RunnableJob, JobEnd>> finished)
     {
-        JobEffects.Write(batch, finished, clock);
+        JobEffects.Write(batch, finished, endings, clock);
         foreach (var effect in finished.SelectMany(f => f.Outcome.Result.Run?.Effects ?? []))
         {
             effect(batch);
@@ -69,6 +69,8 @@ internal sealed partial class JobHandler(
             ProgressRows.Delete(batch, Array.ConvertAll(done, i => i.TenantId), Array.ConvertAll(done, i => i.Id));
         }
     }
+
+    public void Committed() => endings.Committed();
 
     private static async Task<(AttemptResult Result, JobRun? Run)> AttemptAsync(JobType type, JobClaim claim, CancellationToken cancellationToken)
     {
