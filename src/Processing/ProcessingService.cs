@@ -43,6 +43,7 @@ public static class ProcessingService
         services.AddSingleton<IStartupTask>(s => s.GetRequiredService<JobDays>());
         services.AddHostedService(s => s.GetRequiredService<JobDays>());
         services.AddHostedService<PrepareHandlers>();
+        services.AddHostedService<ForgetProgress>();
         services.AddSingleton<Noop>().AddJob<NoopPayload, Noop>(Noop.Type, job => job.TakesAnything = true);
         services.AddSingleton<HttpRequestJob>().AddJob<HttpRequestPayload, HttpRequestJob>(HttpRequestJob.Type, job => job.Check = HttpRequestPayload.Check);
         services.AddJob<ImportPayload, ImportResources>(ImportResources.Type, job => (job.Check, job.Scopes, job.Timeout) = (ImportPayload.Check, ImportResources.Permissions, Long))
