@@ -8,4 +8,10 @@ public sealed class ProcessingOptions
 
     /// <summary>How long a job of a type that this version does not know is left alone before it is looked at again.</summary>
     public TimeSpan UnknownTypeHold { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often workflows are looked at without being woken.</summary>
+    public TimeSpan WorkflowPoll { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a workflow that cannot be advanced is left alone.</summary>
+    public TimeSpan WorkflowHold { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -10,6 +10,7 @@ using Platform.Processing.Running;
 using Platform.Processing.Submissions;
 using Platform.Processing.Triggers;
 using Platform.Processing.Types;
+using Platform.Processing.Workflows;
 using Platform.ServiceDefaults.Outbound;
 
 namespace Platform.Processing;
@@ -32,6 +33,8 @@ public static class ProcessingService
         services.AddSingleton<IJobType, Noop>();
         services.AddSingleton<IJobType, HttpRequestJob>();
         services.AddSingleton<JobTypes>();
+        services.AddSingleton<JobEndings>();
+        services.AddWorkflows();
         return services.AddJobsRpcs();
     }
 
@@ -41,5 +44,6 @@ public static class ProcessingService
         app.MapQueues();
         app.MapDeadLetters();
         app.MapTriggers();
+        app.MapWorkflows();
     }
 }

@@ -1,6 +1,7 @@
 using Npgsql;
 using Platform.Contracts.Events;
 using Platform.Eventing.WorkQueues;
+using Platform.Processing.Running;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Requests;
 
@@ -12,7 +13,7 @@ namespace Platform.Processing.Jobs;
 /// </summary>
 internal static class CancelJob
 {
-    public static async Task<IResult> HandleAsync(string id, HttpContext http, ProcessingDatabase database, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(string id, HttpContext http, ProcessingDatabase database, JobEndings endings, TimeProvider clock)
     {
         if (!JobProblems.TryId(id, out var key))
         {
@@ -21,10 +22,11 @@ internal static class CancelJob
 
         var (write, badKey) = WriteRequest.Of(http);
         return badKey ?? await Writes.TransactAsync(
-            database, write, RequestId.Of(http), transaction => CancelAsync(transaction, key, clock, http.RequestAborted), http.RequestAborted);
+            database, write, RequestId.Of(http), transaction => CancelAsync(transaction, key, endings, clock, http.RequestAborted), http.RequestAborted);
     }
 
-    private static async Task<IResult> CancelAsync(WriteTransaction transaction, Guid id, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<IResult> CancelAsync(
+        WriteTransaction transaction, Guid id, JobEndings endings, TimeProvider clock, CancellationToken cancellationToken)
     {
         // The queue's row first, as a worker does: a worker that is just finishing either wins or finds nothing.
         await using var remove = new NpgsqlBatch(transaction.Connection) { BatchCommands = { WorkQueue.Remove(ProcessingDatabase.Name, transaction.Tenant, id) } };
@@ -57,6 +59,8 @@ internal static class CancelJob
             end.BatchCommands.Add(UniqueKeys.Free([transaction.Tenant], [job.Type], [job.UniqueKey], [id]));
         }
 
+        endings.Write(end, [new(transaction.Tenant, job.Id, job.WorkflowId, job.Step, job.ScheduleId, JobState.Cancelled, null, null)]);
+        transaction.AfterCommit(endings.Committed);
         await end.ExecuteNonQueryAsync(cancellationToken);
         var cancelled = (await JobRows.LockAsync(transaction, id, cancellationToken))!;
         transaction.Publish(JobMessages.Of<JobCancelled>(transaction.Tenant, cancelled, clock));

@@ -77,6 +77,12 @@ internal sealed record Job
 
     /// <summary>The API key on whose behalf it runs; null for jobs that came over the stream.</summary>
     public Guid? SubmittedBy { get; init; }
+
+    /// <summary>True when the submitter chose the id. Written, never read back.</summary>
+    public bool IsNamed { get; init; }
+
+    /// <summary>The trace that it belongs to where that is not the current one. Written, never read back.</summary>
+    public string? TraceParent { get; init; }
     public ReadOnlyMemory<byte>? Result { get; init; }
 
     /// <summary>Of the last attempt.</summary>

@@ -54,6 +54,14 @@ internal static class JobRows
         OutboxWriter.Append(batch, ProcessingDatabase.Name, JobMessages.Of<JobCreated>(tenant, job, clock));
     }
 
+    public static void InsertMany(NpgsqlBatch batch, IReadOnlyList<(Guid Tenant, Job Job)> jobs, TimeProvider clock)
+    {
+        foreach (var (tenant, job) in jobs)
+        {
+            Insert(batch, tenant, job, clock);
+        }
+    }
+
     /// <summary>The job's place in the queue. Its lane is its tenant.</summary>
     public static NewWork Work(Guid tenant, Job job) => new(job.Id, tenant, job.Queue)
     {

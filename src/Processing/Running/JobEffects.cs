@@ -14,7 +14,7 @@ using Finished = FinishedWork<RunnableJob, JobEnd>;
 /// <summary>The statements that write the outcomes of attempts: state and history, dead letters, freed unique keys, rates, events.</summary>
 internal static class JobEffects
 {
-    public static void Write(NpgsqlBatch batch, IReadOnlyList<Finished> finished, TimeProvider clock)
+    public static void Write(NpgsqlBatch batch, IReadOnlyList<Finished> finished, JobEndings endings, TimeProvider clock)
     {
         batch.BatchCommands.Add(Update(finished, clock));
         var dead = finished.Where(f => f.Outcome.Result.Outcome == JobState.Dead).ToArray();
@@ -34,6 +34,9 @@ internal static class JobEffects
         if (ended.Length > 0)
         {
             batch.BatchCommands.Add(Count(ended));
+            endings.Write(batch, [.. ended.Select(f => new EndedJob(
+                f.Item.TenantId, f.Item.Id, f.Work.WorkflowId, f.Work.Step, f.Work.ScheduleId, f.Outcome.Result.Outcome!, f.Outcome.Result.Result,
+                f.Outcome.Result.Error))]);
         }
 
         OutboxWriter.AppendMany(batch, ProcessingDatabase.Name, [.. finished.Select(f => f.Outcome.Result.Message).OfType<OutboxMessage>()]);

@@ -11,7 +11,7 @@ namespace Platform.Processing.Running;
 
 /// <summary>Runs the attempts of jobs.</summary>
 internal sealed partial class JobHandler(
-    ProcessingDatabase database, JobTypes types, ProcessingOptions options, TimeProvider clock, ILogger<JobHandler> logger)
+    ProcessingDatabase database, JobTypes types, JobEndings endings, ProcessingOptions options, TimeProvider clock, ILogger<JobHandler> logger)
     : IWorkHandler<RunnableJob, JobEnd>
 {
     private static readonly ActivitySource Activities = new("Platform.Processing");
@@ -55,7 +55,10 @@ internal sealed partial class JobHandler(
             new(outcome, result.Result, result.Error, startedAt, duration, Message<TEvent>(item, work, state, attempt, result, duration));
     }
 
-    public void WriteEffects(NpgsqlBatch batch, IReadOnlyList<FinishedWork<RunnableJob, JobEnd>> finished) => JobEffects.Write(batch, finished, clock);
+    public void WriteEffects(NpgsqlBatch batch, IReadOnlyList<FinishedWork<RunnableJob, JobEnd>> finished) =>
+        JobEffects.Write(batch, finished, endings, clock);
+
+    public void Committed() => endings.Committed();
 
     private static async Task<AttemptResult> AttemptAsync(IJobType type, WorkItem item, RunnableJob work, CancellationToken cancellationToken)
     {

@@ -8,6 +8,10 @@ namespace Platform.Processing.Running;
 internal sealed record RunnableJob(
     string PublicId, string Type, ReadOnlyMemory<byte> Payload, int MaxAttempts, TimeSpan Timeout, string? UniqueKey, string? TraceParent)
 {
+    public Guid? ScheduleId { get; init; }
+    public Guid? WorkflowId { get; init; }
+    public string? Step { get; init; }
+
     /// <summary>Reads the jobs of claimed items.</summary>
     public static async Task<IReadOnlyDictionary<Guid, RunnableJob>> LoadAsync(
         NpgsqlDataSource source, IReadOnlyList<WorkItem> items, CancellationToken cancellationToken)
@@ -20,7 +24,7 @@ internal sealed record RunnableJob(
                 // A plan made while the table was small must not scan it once it is large.
                 new NpgsqlBatchCommand("SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"),
                 new NpgsqlBatchCommand("""
-                    SELECT j.id, j.type, j.payload, j.max_attempts, j.timeout_seconds, j.unique_key, j.trace_parent
+                    SELECT j.id, j.type, j.payload, j.max_attempts, j.timeout_seconds, j.unique_key, j.trace_parent, j.schedule_id, j.workflow_id, j.step
                     FROM unnest($1::uuid[], $2::uuid[]) AS i(tenant_id, id)
                     JOIN processing.job j ON j.tenant_id = i.tenant_id AND j.id = i.id AND j.outcome IS NULL
                     """)
@@ -41,7 +45,12 @@ internal sealed record RunnableJob(
             var id = reader.GetGuid(0);
             jobs[id] = new(Contracts.Identifiers.TypeId.Format(Contracts.Identifiers.IdPrefix.Job, id), reader.GetString(1),
                 reader.GetFieldValue<byte[]>(2), reader.GetInt32(3), TimeSpan.FromSeconds(reader.GetInt32(4)),
-                reader.IsDBNull(5) ? null : reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetString(6));
+                reader.IsDBNull(5) ? null : reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetString(6))
+            {
+                ScheduleId = reader.IsDBNull(7) ? null : reader.GetGuid(7),
+                WorkflowId = reader.IsDBNull(8) ? null : reader.GetGuid(8),
+                Step = reader.IsDBNull(9) ? null : reader.GetString(9),
+            };
         }
 
         return jobs;
