@@ -12,6 +12,9 @@ public sealed class ProcessingOptions
     /// <summary>How often workflows are looked at without being woken.</summary>
     public TimeSpan WorkflowPoll { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a workflow at rest is kept.</summary>
+    public TimeSpan WorkflowRetention { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>How long a workflow that cannot be advanced is left alone.</summary>
     public TimeSpan WorkflowHold { get; set; } = TimeSpan.FromSeconds(30);
 }

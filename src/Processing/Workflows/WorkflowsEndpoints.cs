@@ -1,5 +1,6 @@
 using Platform.Processing.Running;
 using Platform.Processing.Workflows.Advancing;
+using Platform.Processing.Workflows.Rows;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.OpenApi;
 
@@ -12,7 +13,9 @@ internal static class WorkflowsEndpoints
         .AddSingleton<IJobEnding, NoteEndedJobs>()
         .AddSingleton<ChangeWorkflow>()
         .AddSingleton<DueWorkflows>()
-        .AddHostedService<AdvanceWorkflows>();
+        .AddHostedService<AdvanceWorkflows>()
+        .AddSingleton<RemoveOldWorkflows>()
+        .AddHostedService(s => s.GetRequiredService<RemoveOldWorkflows>());
 
     public static void MapWorkflows(this IEndpointRouteBuilder app)
     {

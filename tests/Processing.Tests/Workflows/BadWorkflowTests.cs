@@ -50,7 +50,7 @@ public sealed class BadWorkflowTests(ProcessingFixture fixture) : IClassFixture<
     public async Task A_workflow_is_refused(string steps, string pointer, string code)
     {
         using var client = _service.Client();
-        using var response = await client.StartAsync($$"""{"steps":[{{steps}}],"input":{"place":"nowhere","list":[1],"n":2}}""");
+        using var response = await client.StartAsync($$"""{"steps":[{{steps}}],"input":{"place":"nowhere","list":[1],"n":2} }""");
         var problem = await response.DocumentAsync();
         Assert.True((int)response.StatusCode == 400, problem.Text);
         Assert.True(problem["errors"].EnumerateArray().Any(e => e.GetProperty("pointer").GetString() == pointer && e.GetProperty("code").GetString() == code), problem.Text);
@@ -62,13 +62,13 @@ public sealed class BadWorkflowTests(ProcessingFixture fixture) : IClassFixture<
     public async Task A_cycle_is_named_and_all_faults_come_at_once()
     {
         using var client = _service.Client();
-        using var cyclic = await client.StartAsync($$"""{"steps":[{{Noop("a", "\"c\"")}},{{Noop("b", "\"a\"")}},{{Noop("c", "\"b\"")}},{{Noop("d", "\"c\"")}}]}""");
+        using var cyclic = await client.StartAsync($$"""{"steps":[{{Noop("a", "\"c\"")}},{{Noop("b", "\"a\"")}},{{Noop("c", "\"b\"")}},{{Noop("d", "\"c\"")}}] }""");
         Assert.Contains("a needs c needs b needs a", (await cyclic.DocumentAsync()).Text, StringComparison.Ordinal);
         using var bad = await client.StartAsync("""{"steps":[{"name":"a","job":{"type":"nope","payload":{}}},{"name":"a","needs":["z"],"kind":"timer"}],"on_failure":"cry","surprise":1}""");
         Assert.Equal(
             ["/on_failure", "/steps/0/job/type", "/steps/1/name", "/steps/1/needs/0", "/steps/1/timer", "/surprise"],
             (await bad.DocumentAsync())["errors"].EnumerateArray().Select(e => e.GetProperty("pointer").GetString()).Order(StringComparer.Ordinal));
-        using var many = await client.StartAsync($$"""{"steps":[{{string.Join(',', Enumerable.Range(0, 201).Select(i => Noop("s" + i)))}}]}""");
+        using var many = await client.StartAsync($$"""{"steps":[{{string.Join(',', Enumerable.Range(0, 201).Select(i => Noop("s" + i)))}}] }""");
         Assert.Contains("too_many", (await many.DocumentAsync()).Text, StringComparison.Ordinal);
     }
 

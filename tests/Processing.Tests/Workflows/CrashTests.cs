@@ -82,7 +82,7 @@ public sealed class CrashTests
         string id;
         using (var client = one.Client(tenant))
         {
-            id = (await client.StartedAsync($$"""{"name":"wait","kind":"timer","timer":{"seconds":1}},{{Noop("b", "\"wait\"")}}""")).Id;
+            id = (await client.StartedAsync("""{"name":"wait","kind":"timer","timer":{"seconds":1}},""" + Noop("b", "\"wait\""))).Id;
         }
 
         await one.DisposeAsync();

@@ -55,7 +55,7 @@ public sealed class RunningTests(ProcessingFixture fixture) : IClassFixture<Proc
         using var client = _service.Client();
         var items = string.Join(',', Enumerable.Range(0, 100).Select(i => $$"""{"n":"n{{i}}"}"""));
         var many = Call("many", receiver.Url + "/{{item.n}}-{{index}}", more: ""","for_each":"{{input.items}}" """);
-        var last = $$$"""{"name":"last","needs":["many"],"job":{"type":"noop","payload":{"all":"{{steps.many.result}}","tenth":"got {{steps.many.result.10.body}}"}}}""";
+        var last = """{"name":"last","needs":["many"],"job":{"type":"noop","payload":{"all":"{{steps.many.result}}","tenth":"got {{steps.many.result.10.body}}"}}}""";
         var empty = Noop("none", more: ""","for_each":"{{input.empty}}" """);
         var id = (await client.StartedAsync($"{many},{last},{empty}", $$$""","input":{"items":[{{{items}}}],"empty":[]}""")).Id;
 
@@ -99,7 +99,7 @@ public sealed class RunningTests(ProcessingFixture fixture) : IClassFixture<Proc
              "braces":"\\{{input.name}}","nested":[{"deep":"{{input.flag}}"}],"body":"{{steps.fetch.result.body}}","workflow":"{{workflow.name}}"}
             """;
         var id = (await client.StartedAsync(
-            $$"""{{Call("fetch", receiver.Url)}},{"name":"use","needs":["fetch"],"job":{"type":"noop","payload":{{payload}}}}""",
+            $$"""{{Call("fetch", receiver.Url)}},{"name":"use","needs":["fetch"],"job":{"type":"noop","payload":{{payload}} } }""",
             ""","name":"w","input":{"name":"Ann \"A\"","list":[1,{"x":null}],"flag":true,"nothing":null}""")).Id;
         var done = await client.ReachesWorkflowAsync(id, "succeeded");
         var filled = (await client.GetDocumentAsync("/v1/jobs/" + done.Step("use").GetProperty("job_id").GetString()))["payload"];
@@ -114,9 +114,9 @@ public sealed class RunningTests(ProcessingFixture fixture) : IClassFixture<Proc
     public async Task A_timer_lets_its_time_pass()
     {
         using var client = _service.Client();
-        var id = (await client.StartedAsync($$"""
-            {"name":"wait","kind":"timer","timer":{"seconds":1}},{"name":"past","kind":"timer","timer":{"until":"2020-01-01T00:00:00Z"}},{{Noop("after", "\"wait\",\"past\"")}}
-            """)).Id;
+        var id = (await client.StartedAsync("""
+            {"name":"wait","kind":"timer","timer":{"seconds":1}},{"name":"past","kind":"timer","timer":{"until":"2020-01-01T00:00:00Z"}},
+            """ + Noop("after", "\"wait\",\"past\""))).Id;
         var waiting = await client.GetDocumentAsync("/v1/workflows/" + id);
         Assert.Equal("past:succeeded", waiting.States().Split(' ')[1]);
         var done = await client.ReachesWorkflowAsync(id, "succeeded");

@@ -37,11 +37,11 @@ internal static class WorkflowCalls
         string.Join(' ', workflow["steps"].EnumerateArray().Select(s => $"{s.GetProperty("name").GetString()}:{s.GetProperty("state").GetString()}"));
 
     public static string Noop(string name, string needs = "", string more = "") =>
-        $$"""{"name":"{{name}}","needs":[{{needs}}],"job":{"type":"noop","payload":{}}{{more}}}""";
+        $$"""{"name":"{{name}}","needs":[{{needs}}],"job":{"type":"noop","payload":{} }{{more}} }""";
 
     /// <summary>A step that calls an address.</summary>
     public static string Call(string name, string url, string needs = "", string more = "", string body = "null") =>
-        $$"""{"name":"{{name}}","needs":[{{needs}}],"job":{"type":"http.request","payload":{"method":"POST","url":"{{url}}","body":{{body}}},"max_attempts":1}{{more}}}""";
+        $$"""{"name":"{{name}}","needs":[{{needs}}],"job":{"type":"http.request","payload":{"method":"POST","url":"{{url}}","body":{{body}} },"max_attempts":1}{{more}} }""";
 
     /// <summary>A step whose job is dead at once: the address is barred.</summary>
     public static string Dead(string name, string needs = "", string more = "") => Call(name, "http://10.0.0.1/", needs, more);

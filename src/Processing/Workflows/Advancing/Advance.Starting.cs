@@ -91,6 +91,7 @@ internal sealed partial class Advance
         var earlier = _steps[at].Elements;
         var elements = new Element[list.GetArrayLength()];
         var payloads = new byte[elements.Length][];
+        var size = 0L;
         for (var i = 0; i < elements.Length; i++)
         {
             if (earlier?.Count == elements.Length && earlier[i].State == StepState.Succeeded)
@@ -100,10 +101,11 @@ internal sealed partial class Advance
             }
 
             var (payload, fault) = JobCheck.Fill(_types, definition.Job!, _scope.WithItem(list[i], i));
-            if (payload is null)
+            size += payload?.Length ?? 0;
+            if (payload is null || size > MaxPayloads)
             {
                 // Nothing of it has been started yet.
-                Fail(at, $"Element {i}: {fault}");
+                Fail(at, payload is null ? $"Element {i}: {fault}" : $"The payloads of its jobs have more than {MaxPayloads} bytes together.");
                 return;
             }
 

@@ -5,6 +5,11 @@ namespace Platform.Processing.Workflows.Advancing;
 /// <summary>Against the direction of the steps: cancelling, retrying, compensating.</summary>
 internal sealed partial class Advance
 {
+    private const string Cancelled = "It was cancelled.";
+
+    /// <summary>Before a compensation failed as well.</summary>
+    private string WhyItFailed => Array.Find(_steps, s => s.Name == _workflow.FailedStep)?.Error ?? Cancelled;
+
     private void Cancel(bool compensates)
     {
         if (!Transitions.Allows(_workflow.State, WorkflowEvent.Cancel))
@@ -33,7 +38,7 @@ internal sealed partial class Advance
             Change(i, StepEvent.Cancel, _ => step with { DueAt = null, FinishedAt = _now });
         }
 
-        Fire(compensates ? WorkflowEvent.CancelAndCompensate : WorkflowEvent.Cancel, _workflow.FailedStep, "It was cancelled.");
+        Fire(compensates ? WorkflowEvent.CancelAndCompensate : WorkflowEvent.Cancel, _workflow.FailedStep, Cancelled);
     }
 
     private void Retry()
@@ -49,7 +54,7 @@ internal sealed partial class Advance
                 }
             }
 
-            Fire(WorkflowEvent.Resume, _workflow.FailedStep, _before.Steps.FirstOrDefault(s => s.Name == _workflow.FailedStep)?.Error);
+            Fire(WorkflowEvent.Resume, _workflow.FailedStep, WhyItFailed);
         }
         else if (_workflow.State == WorkflowState.Failed)
         {
@@ -139,7 +144,7 @@ internal sealed partial class Advance
             : _steps[at] with { Compensation = StepState.Failed, CompensationError = ended.Reason };
         if (isRedriven)
         {
-            Fire(WorkflowEvent.Resume, _workflow.FailedStep, _steps.FirstOrDefault(s => s.Name == _workflow.FailedStep)?.Error);
+            Fire(WorkflowEvent.Resume, _workflow.FailedStep, WhyItFailed);
         }
     }
 }

@@ -14,6 +14,9 @@ internal sealed partial class Advance
     /// <summary>Elements of a <c>for_each</c>.</summary>
     public const int MaxElements = 1000;
 
+    /// <summary>Bytes that the payloads of a step's jobs may have together.</summary>
+    public const int MaxPayloads = 16 * 1024 * 1024;
+
     /// <summary>Bytes that the results of a step with many jobs may have together.</summary>
     public const int MaxResult = 4 * 1024 * 1024;
 

@@ -34,8 +34,8 @@ internal sealed class NoteEndedJobs(WorkflowSignal signal) : IJobEnding
                 new() { Value = Array.ConvertAll(ofWorkflows, e => e.Error), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
             },
         });
-        signal.Expect();
+        signal.Written();
     }
 
-    public void Committed() => signal.SetIfExpected();
+    public void Committed() => signal.Committed();
 }

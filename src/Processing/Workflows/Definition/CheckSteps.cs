@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Platform.Processing.Types;
+using Platform.Processing.Workflows.Advancing;
 using Platform.Processing.Workflows.Expressions;
 using Platform.ServiceDefaults.Requests;
 
@@ -72,6 +73,10 @@ internal sealed class CheckSteps(IReadOnlyList<(StepDefinition Step, JsonFields 
             if (scope.Find(list) is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Array) })
             {
                 Fault("/for_each", "wrong_type", $"'{list}' is no list.");
+            }
+            else if (scope.Find(list) is { ValueKind: JsonValueKind.Array } given && given.GetArrayLength() > Advance.MaxElements)
+            {
+                Fault("/for_each", "too_many", $"'{list}' may have {Advance.MaxElements} elements.");
             }
         }
 

@@ -41,7 +41,22 @@ internal static class JobCheck
             return (null, $"The payload cannot be filled in. {rendered.Fault}");
         }
 
-        InputError[] faults = [.. Check(types, job.Type, JsonElement.Parse(rendered.Json))];
+        if (rendered.Json.Length > JobTypes.MaxPayload)
+        {
+            return (null, $"The payload has more than {JobTypes.MaxPayload} bytes.");
+        }
+
+        JsonElement payload;
+        try
+        {
+            payload = JsonElement.Parse(rendered.Json);
+        }
+        catch (JsonException)
+        {
+            return (null, "The payload is nested too deeply.");
+        }
+
+        InputError[] faults = [.. Check(types, job.Type, payload)];
         return faults.Length == 0
             ? (rendered.Json, null)
             : (null, $"The job '{job.Type}' does not take the payload. {string.Join(" ", faults.Take(5).Select(f => $"{f.Pointer}: {f.Detail}"))}");

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Platform.Processing.Types;
 
 namespace Platform.Processing.Workflows.Expressions;
 
@@ -28,6 +30,11 @@ internal static class JsonTemplate
     {
         var rendering = new Rendering(scope);
         var bytes = JsonBytes.Write(writer => rendering.Write(writer, json, ""));
+        if (rendering.IsTooLarge)
+        {
+            rendering.Faults.Add(("", $"It has more than {JobTypes.MaxPayload} bytes."));
+        }
+
         return new(rendering.Faults.Count == 0 ? bytes : null, rendering.Faults, rendering.Open);
     }
 
@@ -38,8 +45,18 @@ internal static class JsonTemplate
         public List<(string Pointer, string Detail)> Faults { get; } = [];
         public List<string> Open { get; } = [];
 
+        /// <summary>A short payload may refer to a long value many times: what no job may have is not gathered first.</summary>
+        public bool IsTooLarge { get; private set; }
+
         public void Write(Utf8JsonWriter writer, JsonElement json, string pointer)
         {
+            IsTooLarge |= writer.BytesCommitted + writer.BytesPending > JobTypes.MaxPayload;
+            if (IsTooLarge)
+            {
+                writer.WriteNullValue();
+                return;
+            }
+
             switch (json.ValueKind)
             {
                 case JsonValueKind.Object:
@@ -102,8 +119,25 @@ internal static class JsonTemplate
             }
             else
             {
-                writer.WriteStringValue(string.Concat(parts.Select(p => p.Part.Text ?? Template.AsText(p.Value!.Value))));
+                WriteConcatenated(writer, parts.Select(p => p.Part.Text ?? Template.AsText(p.Value!.Value)));
             }
+        }
+
+        private void WriteConcatenated(Utf8JsonWriter writer, IEnumerable<string> parts)
+        {
+            var text = new StringBuilder();
+            foreach (var part in parts)
+            {
+                if (text.Length + part.Length > JobTypes.MaxPayload)
+                {
+                    IsTooLarge = true;
+                    break;
+                }
+
+                text.Append(part);
+            }
+
+            writer.WriteStringValue(text.ToString());
         }
     }
 }
