@@ -49,8 +49,8 @@ public sealed class StateMachineTests
                             Assert.Empty(advanced.Starts);
                         }
 
-                        // What was decided is decided: the same once more changes nothing. (A failed step lets no workflow go on, so none is at rest with it here.)
-                        var isStable = !(WorkflowState.IsAlive(state) && stepState == StepState.Failed);
+                        // What was decided is decided: the same once more changes nothing. (A workflow that goes on with something that failed is not at rest yet.)
+                        var isStable = !WorkflowState.IsAlive(state) || (stepState != StepState.Failed && compensation != StepState.Failed);
                         if (isStable && happening is JobEnded or Decided or TimeCame or CancelAsked)
                         {
                             var again = Advance.Run(after, [happening], Now, Types, NewId);
