@@ -48,6 +48,9 @@ public sealed class TenantWallTests(ProcessingFixture fixture) : IClassFixture<P
 
     [Theory]
     [InlineData("job")]
+    [InlineData("job_end")]
+    [InlineData("job_failure")]
+    [InlineData("job_other")]
     [InlineData("job_unique")]
     [InlineData("dead_letter")]
     [InlineData("letter")]
@@ -55,6 +58,10 @@ public sealed class TenantWallTests(ProcessingFixture fixture) : IClassFixture<P
     [InlineData("trigger")]
     [InlineData("work_item")]
     [InlineData("work_pause")]
+    [InlineData("workflow")]
+    [InlineData("workflow_step")]
+    [InlineData("workflow_element")]
+    [InlineData("workflow_due")]
     public async Task Row_level_security_is_forced_and_shows_nothing_without_a_tenant(string table)
     {
         Assert.True(await _service.Database.ScalarAsync<bool>($"SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = 'processing.{table}'::regclass"));

@@ -25,13 +25,9 @@ internal static class CancelJob
             database, write, RequestId.Of(http), transaction => CancelAsync(transaction, key, endings, clock, http.RequestAborted), http.RequestAborted);
     }
 
-    public static async Task<IResult> CancelAsync(
+    private static async Task<IResult> CancelAsync(
         WriteTransaction transaction, Guid id, JobEndings endings, TimeProvider clock, CancellationToken cancellationToken)
     {
-        // The queue's row first, as a worker does: a worker that is just finishing either wins or finds nothing.
-        await using var remove = new NpgsqlBatch(transaction.Connection) { BatchCommands = { WorkQueue.Remove(ProcessingDatabase.Name, transaction.Tenant, id) } };
-        var attempt = await TakenAttemptAsync(transaction, id, cancellationToken);
-        await remove.ExecuteNonQueryAsync(cancellationToken);
         if (await JobRows.LockAsync(transaction, id, cancellationToken) is not { } job)
         {
             return JobProblems.NotFound();
@@ -48,29 +44,27 @@ internal static class CancelJob
         }
 
         await using var end = new NpgsqlBatch(transaction.Connection);
-        end.BatchCommands.Add(new NpgsqlBatchCommand("""
-            UPDATE processing.job SET outcome = 'cancelled', attempt = $3, finished_at = now() WHERE tenant_id = $1 AND id = $2
-            """)
-        {
-            Parameters = { new() { Value = transaction.Tenant }, new() { Value = id }, new() { Value = attempt ?? job.Attempt } },
-        });
-        if (job.UniqueKey is not null)
-        {
-            end.BatchCommands.Add(UniqueKeys.Free([transaction.Tenant], [job.Type], [job.UniqueKey], [id]));
-        }
-
-        endings.Write(end, [new(transaction.Tenant, job.Id, job.WorkflowId, job.Step, job.ScheduleId, JobState.Cancelled, null, null)]);
-        transaction.AfterCommit(endings.Committed);
+        end.BatchCommands.Add(WorkQueue.Remove(ProcessingDatabase.Name, transaction.Tenant, id));
+        WriteEnds(end, transaction.Tenant, [job], endings);
         await end.ExecuteNonQueryAsync(cancellationToken);
-        var cancelled = (await JobRows.LockAsync(transaction, id, cancellationToken))!;
+        transaction.AfterCommit(endings.Committed);
+        var cancelled = (await JobRows.FindAsync(transaction, [id], cancellationToken)).Single();
         transaction.Publish(JobMessages.Of<JobCancelled>(transaction.Tenant, cancelled, clock));
         return JsonAnswer.Ok(cancelled.ToJson());
     }
 
-    private static async Task<int?> TakenAttemptAsync(WriteTransaction transaction, Guid id, CancellationToken cancellationToken)
+    /// <summary>The ends of jobs that are alive and locked, whose work items go in this transaction.</summary>
+    public static void WriteEnds(NpgsqlBatch batch, Guid tenant, IReadOnlyList<Job> jobs, JobEndings endings)
     {
-        await using var select = transaction.Command(
-            "SELECT attempt FROM processing.work_item WHERE tenant_id = $1 AND id = $2 FOR UPDATE", transaction.Tenant, id);
-        return await select.ExecuteScalarAsync(cancellationToken) as int?;
+        batch.BatchCommands.Add(JobEnds.Insert([.. jobs.Select(j => new JobOutcome(
+            tenant, j.Id, JobState.Cancelled, j.Attempt, null, j.Error, j.StartedAt, j.DurationMs))]));
+        Job[] keyed = [.. jobs.Where(j => j.UniqueKey is not null)];
+        if (keyed.Length > 0)
+        {
+            batch.BatchCommands.Add(UniqueKeys.Free(
+                [.. keyed.Select(_ => tenant)], [.. keyed.Select(j => j.Type)], [.. keyed.Select(j => j.UniqueKey!)], [.. keyed.Select(j => j.Id)]));
+        }
+
+        endings.Write(batch, [.. jobs.Select(j => new EndedJob(tenant, j.Id, j.WorkflowId, j.Step, j.ScheduleId, JobState.Cancelled, null, null))]);
     }
 }

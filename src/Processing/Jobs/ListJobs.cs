@@ -34,20 +34,20 @@ internal static class ListJobs
             return "$" + select.Parameters.Count;
         }
 
-        // What is alive is looked for among what is alive, which is little; dead jobs among the dead letters.
-        var (from, id) = query.IsAlive
-            ? ("processing.work_item w JOIN processing.job j ON j.tenant_id = w.tenant_id AND j.id = w.id", "w.id")
-            : ("processing.job j LEFT JOIN processing.work_item w ON w.tenant_id = j.tenant_id AND w.id = j.id", "j.id");
+        // What is alive is looked for among what is alive, which is little; what has ended among the ends; the dead among the dead letters.
+        var of = query.IsAlive ? "w" : query.State is null ? "j" : "e";
         var tenantParameter = Bind(new NpgsqlParameter<Guid> { TypedValue = tenant });
-        var where = new List<string> { $"{(query.IsAlive ? "w" : "j")}.tenant_id = {tenantParameter}" };
+        var where = new List<string> { $"{of}.tenant_id = {tenantParameter}" };
         switch (query.State)
         {
+            case null: break;
             case JobState.Scheduled: where.Add("w.state = 0 AND w.attempt = 0"); break;
             case JobState.Retrying: where.Add("w.state = 0 AND w.attempt > 0"); break;
             case JobState.Available: where.Add("w.state = 1"); break;
             case JobState.Running: where.Add("w.state = 2"); break;
-            case JobState.Dead: where.Add($"j.outcome = 'dead' AND j.id IN (SELECT job_id FROM processing.dead_letter WHERE tenant_id = {tenantParameter})"); break;
-            case { } ended: where.Add($"j.outcome = {Bind(new NpgsqlParameter<string> { TypedValue = ended })}"); break;
+            case JobState.Dead: where.Add($"e.outcome = 'dead' AND e.id IN (SELECT job_id FROM processing.dead_letter WHERE tenant_id = {tenantParameter})"); break;
+            case JobState.Cancelled: where.Add("e.outcome = 'cancelled'"); break;
+            default: where.Add("e.outcome = 'succeeded'"); break;
         }
 
         if (query.Queue is not null)
@@ -62,12 +62,12 @@ internal static class ListJobs
 
         if (query.Before is { } before)
         {
-            where.Add($"{id} < {Bind(new NpgsqlParameter<Guid> { TypedValue = before })}");
+            where.Add($"{of}.id < {Bind(new NpgsqlParameter<Guid> { TypedValue = before })}");
         }
 
         select.CommandText = $"""
-            SELECT {JobRows.Columns} FROM {from} WHERE {string.Join(" AND ", where)}
-            ORDER BY {id} DESC LIMIT {Bind(new NpgsqlParameter<int> { TypedValue = query.Page.Limit + 1 })}
+            SELECT {JobRows.Columns} FROM {JobRows.From} WHERE {string.Join(" AND ", where)}
+            ORDER BY {of}.id DESC LIMIT {Bind(new NpgsqlParameter<int> { TypedValue = query.Page.Limit + 1 })}
             """;
         return TenantRead.ListAsync(database, tenant, select, JobRows.Read, cancellationToken);
     }

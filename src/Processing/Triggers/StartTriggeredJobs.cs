@@ -13,7 +13,7 @@ namespace Platform.Processing.Triggers;
 /// Group <c>processing.triggers</c>: starts a job for each event and each trigger that matches it, in the transaction that takes the event, so once.
 /// The job's payload is the trigger's plus the event under <c>event</c>.
 /// </summary>
-internal sealed class StartTriggeredJobs(WorkSignal<ProcessingDatabase> signal, TimeProvider clock) : IEventHandler
+internal sealed class StartTriggeredJobs(ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, JobTypes types, TimeProvider clock) : IEventHandler
 {
     public async Task HandleAsync(ConsumerBatch batch, CancellationToken cancellationToken)
     {
@@ -23,7 +23,7 @@ internal sealed class StartTriggeredJobs(WorkSignal<ProcessingDatabase> signal, 
             return;
         }
 
-        await using var insert = new NpgsqlBatch(batch.Connection);
+        var jobs = new List<(Guid Tenant, Job Job)>();
         foreach (var received in batch.Events)
         {
             using var data = JsonDocument.Parse(received.Data);
@@ -31,14 +31,17 @@ internal sealed class StartTriggeredJobs(WorkSignal<ProcessingDatabase> signal, 
             {
                 if (Matches(trigger, data.RootElement))
                 {
-                    JobRows.Insert(insert, received.TenantId, NewJob(trigger, received, data.RootElement), clock);
+                    jobs.Add((received.TenantId, NewJob(trigger, received, data.RootElement)));
                 }
             }
         }
 
-        if (insert.BatchCommands.Count > 0)
+        if (jobs.Count > 0)
         {
+            await using var insert = new NpgsqlBatch(batch.Connection);
+            JobRows.InsertMany(insert, jobs, clock);
             await insert.ExecuteNonQueryAsync(cancellationToken);
+            batch.AfterCommit(database.OutboxWritten.Set);
             batch.AfterCommit(signal.Set);
         }
     }
@@ -90,8 +93,8 @@ internal sealed class StartTriggeredJobs(WorkSignal<ProcessingDatabase> signal, 
             Priority = 0,
             RunAt = now,
             CreatedAt = now,
-            MaxAttempts = Job.DefaultMaxAttempts,
-            TimeoutSeconds = Job.DefaultTimeoutSeconds,
+            MaxAttempts = types.OptionsOf(trigger.JobType).MaxAttempts,
+            TimeoutSeconds = types.OptionsOf(trigger.JobType).TimeoutSeconds,
             TriggerId = trigger.Id,
         };
     }

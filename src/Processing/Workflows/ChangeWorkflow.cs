@@ -1,7 +1,6 @@
 using Npgsql;
 using Platform.Contracts.Identifiers;
 using Platform.Eventing.WorkQueues;
-using Platform.Processing.Jobs;
 using Platform.Processing.Running;
 using Platform.Processing.Types;
 using Platform.Processing.Workflows.Advancing;
@@ -33,11 +32,7 @@ internal sealed class ChangeWorkflow(
             }
 
             var advanced = Advance.Run(found, [happening], Rfc3339.Now(clock), types, () => TypeId.New(clock));
-            foreach (var job in advanced.CancelledJobs)
-            {
-                // One that is just ending is what it is: its end comes too late for the workflow.
-                await CancelJob.CancelAsync(transaction, job, endings, clock, http.RequestAborted);
-            }
+            await CancelStepJobs.RunAsync(transaction, [.. advanced.CancelledJobs.Order()], endings, clock, http.RequestAborted);
 
             await using var batch = new NpgsqlBatch(transaction.Connection);
             WriteWorkflow.Add(batch, advanced, isNew: false, clock);

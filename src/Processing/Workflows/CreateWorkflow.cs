@@ -105,7 +105,7 @@ internal static class CreateWorkflow
         var steps = ReadSteps.Read(fields);
         var id = TypeId.New(clock);
         var scope = new Scope(JsonElement.Parse(input), TypeId.Format(IdPrefix.Workflow, id), name, steps: null);
-        new CheckSteps(steps, types, scope).Run(fields);
+        new CheckSteps(steps, types, scope, principal).Run(fields);
         if (fields.Problem is not null)
         {
             return null;

@@ -27,8 +27,8 @@ internal static class WorkflowsDescriptions
         ("payload", Schema.AnyObject("What the type needs.")),
         ("queue?", Schema.OneOf("Where it waits.", QueueNames.All).With("default", QueueNames.Default)),
         ("priority?", Schema.Whole("The higher, the earlier within its queue.", NewWork.MinPriority, NewWork.MaxPriority).With("default", 0)),
-        ("max_attempts?", Schema.Whole("How often it is tried at most.", 1, Job.MaxMaxAttempts).With("default", Job.DefaultMaxAttempts)),
-        ("timeout?", Schema.Whole("Seconds that one attempt may take.", 1, Job.MaxTimeoutSeconds).With("default", Job.DefaultTimeoutSeconds)));
+        ("max_attempts?", Schema.Whole("How often it is tried at most; without it, what is usual with its type.", 1, Job.MaxMaxAttempts)),
+        ("timeout?", Schema.Whole("Seconds that one attempt may take; without it, what is usual with its type.", 1, Job.MaxTimeoutSeconds)));
 
     private static readonly Schema When = Schema.AnyObject(
         "The step is skipped where this does not hold, and with it all that need it: `{ref, op, value}` with `op` one of eq, ne, gt, ge, lt, le, exists, or `{and: []}`, `{or: []}`, `{not: {}}`.");

@@ -130,7 +130,8 @@ internal sealed partial class Advance
     private Guid Start(string step, JobTemplate job, byte[] payload)
     {
         var id = _newId();
-        _starts.Add(new(id, step, job, payload));
+        var usual = _types.OptionsOf(job.Type);
+        _starts.Add(new(id, step, job.Type, job.Queue, job.Priority, job.MaxAttempts ?? usual.MaxAttempts, job.TimeoutSeconds ?? usual.TimeoutSeconds, payload));
         return id;
     }
 

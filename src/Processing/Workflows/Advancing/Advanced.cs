@@ -1,5 +1,3 @@
-using Platform.Processing.Workflows.Definition;
-
 namespace Platform.Processing.Workflows.Advancing;
 
 /// <summary>What became of a workflow, and what is to be done for it.</summary>
@@ -11,7 +9,8 @@ internal sealed record Advanced(
     IReadOnlyList<Announcement> Announcements);
 
 /// <summary>A job that starts now.</summary>
-internal sealed record JobStart(Guid Id, string Step, JobTemplate Job, byte[] Payload);
+internal sealed record JobStart(
+    Guid Id, string Step, string Type, string Queue, int Priority, int MaxAttempts, int TimeoutSeconds, byte[] Payload);
 
 internal enum AnnouncementKind
 {

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Platform.Processing.Types;
 using Platform.Processing.Workflows.Advancing;
 using Platform.Processing.Workflows.Expressions;
+using Platform.ServiceDefaults.Authentication;
+using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Workflows.Definition;
@@ -10,7 +12,7 @@ namespace Platform.Processing.Workflows.Definition;
 /// How steps fit together: names, needs, cycles, what templates refer to, and payloads by the rules of their job's type. What can be known before the
 /// workflow runs is refused before it runs; the rest is checked again when a step starts.
 /// </summary>
-internal sealed class CheckSteps(IReadOnlyList<(StepDefinition Step, JsonFields Fields)> steps, JobTypes types, Scope scope)
+internal sealed class CheckSteps(IReadOnlyList<(StepDefinition Step, JsonFields Fields)> steps, JobTypes types, Scope scope, Principal submitter)
 {
     private readonly HashSet<string> _names = [.. steps.Select(s => s.Step.Name)];
 
@@ -82,17 +84,22 @@ internal sealed class CheckSteps(IReadOnlyList<(StepDefinition Step, JsonFields 
 
         if (step.Job is not null)
         {
-            CheckJob(step.Job, "/job", before, step.ForEach is not null, Fault);
+            CheckJob(step.Job, "/job", before, step.ForEach is not null, Fault, fields.Refuse);
         }
 
         if (step.Compensate is not null)
         {
-            CheckJob(step.Compensate, "/compensate/job", new HashSet<string>(before, StringComparer.Ordinal) { step.Name }, hasItem: false, Fault);
+            CheckJob(step.Compensate, "/compensate/job", new HashSet<string>(before, StringComparer.Ordinal) { step.Name }, hasItem: false, Fault, fields.Refuse);
         }
     }
 
-    private void CheckJob(JobTemplate job, string pointer, IReadOnlySet<string> before, bool hasItem, Action<string, string, string> fault)
+    private void CheckJob(JobTemplate job, string pointer, IReadOnlySet<string> before, bool hasItem, Action<string, string, string> fault, Action<Problem> refuse)
     {
+        if (types.OptionsOf(job.Type).Scopes.FirstOrDefault(s => !submitter.May(s)) is { } missing)
+        {
+            refuse(KnownProblems.Forbidden(missing));
+        }
+
         var isSound = true;
         foreach (var (at, template, wrong) in job.Payload.ValueKind == JsonValueKind.Undefined ? [] : JsonTemplate.Find(job.Payload, pointer + "/payload"))
         {

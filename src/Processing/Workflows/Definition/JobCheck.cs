@@ -81,7 +81,7 @@ internal static class JobCheck
             json.WriteEndObject();
         });
         var fields = new JsonFields(JsonElement.Parse(document));
-        types.Read(fields);
+        types.Read(fields, submitter: null);
         return fields.Problem?.Errors ?? [];
     }
 

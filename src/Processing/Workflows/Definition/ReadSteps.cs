@@ -95,8 +95,7 @@ internal static class ReadSteps
         // The type and the payload are checked by CheckSteps, once it is known what templates stand for.
         return new(job.OptionalString("type", 64) ?? "", job.OptionalValue("payload"), SubmitJob.ReadQueue(job),
             job.OptionalInt("priority", NewWork.MinPriority, NewWork.MaxPriority) ?? 0,
-            job.OptionalInt("max_attempts", 1, Job.MaxMaxAttempts) ?? Job.DefaultMaxAttempts,
-            job.OptionalInt("timeout", 1, Job.MaxTimeoutSeconds) ?? Job.DefaultTimeoutSeconds);
+            job.OptionalInt("max_attempts", 1, Job.MaxMaxAttempts), job.OptionalInt("timeout", 1, Job.MaxTimeoutSeconds));
     }
 
     private static Template? ReadForEach(JsonFields fields)

@@ -33,8 +33,9 @@ internal sealed record StepDefinition(
 
 /// <summary>A job that is made when its time has come.</summary>
 /// <param name="Payload">With templates.</param>
-/// <param name="TimeoutSeconds">Of one attempt.</param>
-internal sealed record JobTemplate(string Type, JsonElement Payload, string Queue, int Priority, int MaxAttempts, int TimeoutSeconds);
+/// <param name="MaxAttempts">Null for what is usual with its type.</param>
+/// <param name="TimeoutSeconds">Of one attempt; null for what is usual with its type.</param>
+internal sealed record JobTemplate(string Type, JsonElement Payload, string Queue, int Priority, int? MaxAttempts, int? TimeoutSeconds);
 
 /// <summary>Either so many seconds after its needs have ended, or at a time.</summary>
 internal sealed record StepTimer(int? Seconds, DateTimeOffset? Until)
