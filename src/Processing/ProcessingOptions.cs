@@ -24,4 +24,16 @@ public sealed class ProcessingOptions
     /// <summary>How long a dead letter waits to be redriven; then it and its job are forgotten.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan DeadLetterRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How often workflows are looked at without being woken.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan WorkflowPoll { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a workflow at rest is kept.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan WorkflowRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long a workflow that cannot be advanced is left alone.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
+    public TimeSpan WorkflowHold { get; set; } = TimeSpan.FromSeconds(30);
 }

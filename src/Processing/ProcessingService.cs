@@ -14,6 +14,7 @@ using Platform.Processing.Running;
 using Platform.Processing.Submissions;
 using Platform.Processing.Triggers;
 using Platform.Processing.Types;
+using Platform.Processing.Workflows;
 using Platform.ServiceDefaults.Hosting;
 using Platform.ServiceDefaults.Outbound;
 
@@ -39,6 +40,7 @@ public static class ProcessingService
         services.AddOutboundPolicy();
         services.AddSingleton<JobTypes>();
         services.AddSingleton<JobEndings>();
+        services.AddWorkflows();
         services.AddSingleton<JobDays>();
         services.AddSingleton<IStartupTask>(s => s.GetRequiredService<JobDays>());
         services.AddHostedService(s => s.GetRequiredService<JobDays>());
@@ -58,5 +60,6 @@ public static class ProcessingService
         app.MapQueues();
         app.MapDeadLetters();
         app.MapTriggers();
+        app.MapWorkflows();
     }
 }
