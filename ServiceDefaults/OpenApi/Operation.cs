@@ -119,6 +119,7 @@ public static class Tags
     public const string Files = "Files";
     public const string Events = "Events";
     public const string Jobs = "Jobs";
+    public const string Workflows = "Workflows";
     public const string Queues = "Queues";
     public const string DeadLetters = "Dead letters";
     public const string Triggers = "Triggers";
@@ -137,6 +138,7 @@ public static class Tags
         (Files, "Bytes with a name and a type."),
         (Events, "What happened, in order, to be read again or followed."),
         (Jobs, "Work that runs in the background, with retries."),
+        (Workflows, "Jobs, approvals and timers that need one another, with compensation when one fails."),
         (Queues, "Where jobs wait. Each organization pauses and resumes its own."),
         (DeadLetters, "What could not succeed: jobs, deliveries and events, with the reason, to be redriven."),
         (Triggers, "Start a job when an event happens."),

@@ -51,6 +51,9 @@ public sealed class JsonFields
     /// <summary>As <see cref="Fault(string, string, string)"/>, of one item of a list.</summary>
     public void Fault(string name, int index, string code, string detail) => _errors.Add(new($"{Append(_pointer, name)}/{index}", code, detail));
 
+    /// <summary>Adds faults that were found elsewhere, their pointers beginning at this object.</summary>
+    public void Take(IEnumerable<InputError> faults) => _errors.AddRange(faults.Select(f => f with { Pointer = _pointer + f.Pointer }));
+
     /// <summary>Adds a fault of something deeper.</summary>
     /// <param name="pointer">A JSON pointer from this object: <c>/payload/items/3</c>.</param>
     public void FaultAt(string pointer, string code, string detail) => _errors.Add(new(_pointer + pointer, code, detail));
@@ -271,6 +274,45 @@ public sealed class JsonFields
         var nested = new JsonFields(value, Append(_pointer, name), _errors) { _root = _root };
         _nested.Add(nested);
         return nested;
+    }
+
+    /// <summary>A list of objects, the fields of each; null when not there.</summary>
+    public IReadOnlyList<JsonFields>? OptionalObjectList(string name, int maxItems = 100)
+    {
+        if (!TryTake(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            WrongType(name, "a list of objects");
+            return null;
+        }
+
+        if (value.GetArrayLength() > maxItems)
+        {
+            Fault(name, "too_many", $"'{name}' may have {maxItems} items.");
+            return null;
+        }
+
+        var list = new List<JsonFields>(value.GetArrayLength());
+        var index = 0;
+        foreach (var item in value.EnumerateArray())
+        {
+            var pointer = $"{Append(_pointer, name)}/{index++}";
+            if (item.ValueKind != JsonValueKind.Object)
+            {
+                _errors.Add(new(pointer, "wrong_type", $"'{name}' must hold objects."));
+                continue;
+            }
+
+            var nested = new JsonFields(item, pointer, _errors) { _root = _root };
+            _nested.Add(nested);
+            list.Add(nested);
+        }
+
+        return list;
     }
 
     internal static string Append(string pointer, string name) => $"{pointer}/{Escape(name)}";

@@ -15,6 +15,7 @@ using Platform.Processing.Schedules;
 using Platform.Processing.Submissions;
 using Platform.Processing.Triggers;
 using Platform.Processing.Types;
+using Platform.Processing.Workflows;
 using Platform.ServiceDefaults.Hosting;
 using Platform.ServiceDefaults.Outbound;
 
@@ -42,10 +43,12 @@ public static class ProcessingService
         services.AddHostedService<FireSchedules>();
         services.AddHostedService<ForgetDepths>();
         services.AddSingleton<JobEndings>();
+        services.AddWorkflows();
         services.AddSingleton<JobDays>();
         services.AddSingleton<IStartupTask>(s => s.GetRequiredService<JobDays>());
         services.AddHostedService(s => s.GetRequiredService<JobDays>());
         services.AddHostedService<PrepareHandlers>();
+        services.AddHostedService<ForgetProgress>();
         services.AddSingleton<Noop>().AddJob<NoopPayload, Noop>(Noop.Type, job => job.TakesAnything = true);
         services.AddSingleton<HttpRequestJob>().AddJob<HttpRequestPayload, HttpRequestJob>(HttpRequestJob.Type, job => job.Check = HttpRequestPayload.Check);
         services.AddJob<ImportPayload, ImportResources>(ImportResources.Type, job => (job.Check, job.Scopes, job.Timeout) = (ImportPayload.Check, ImportResources.Permissions, Long))
@@ -60,6 +63,7 @@ public static class ProcessingService
         app.MapQueues();
         app.MapDeadLetters();
         app.MapTriggers();
+        app.MapWorkflows();
         app.MapSchedules();
     }
 }

@@ -66,6 +66,10 @@ public sealed class TenantWallTests(ProcessingFixture fixture) : IClassFixture<P
     [InlineData("schedule")]
     [InlineData("work_item")]
     [InlineData("work_pause")]
+    [InlineData("workflow")]
+    [InlineData("workflow_step")]
+    [InlineData("workflow_element")]
+    [InlineData("workflow_due")]
     public async Task Row_level_security_is_forced_and_shows_nothing_without_a_tenant(string table)
     {
         Assert.True(await _service.Database.ScalarAsync<bool>($"SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = 'processing.{table}'::regclass"));

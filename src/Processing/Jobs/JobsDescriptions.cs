@@ -14,7 +14,7 @@ internal static class JobsDescriptions
     private static readonly Schema Queue = Schema.OneOf("Where it waits.", QueueNames.All);
     private static readonly Schema Priority = Schema.Whole("The higher, the earlier within its queue.", NewWork.MinPriority, NewWork.MaxPriority);
     private static readonly Schema MaxAttempts = Schema.Whole("How often it is tried at most.", 1, Job.MaxMaxAttempts);
-    private static readonly Schema Timeout = Schema.Whole("Seconds that one attempt may take.", 1, Job.MaxTimeoutSeconds);
+    private static readonly Schema Timeout = Schema.Whole("Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports.", 1, Job.MaxTimeoutSeconds);
     private static readonly Schema UniqueKey = Schema.Text("While a job of the same type and key is alive, there is no second one.", 255, 1);
 
     public static readonly Schema Attempts = Schema.ListOf(
@@ -61,7 +61,7 @@ internal static class JobsDescriptions
         ("run_at?", Schema.Time("Not before; at once when it is left out or past.")),
         ("priority?", Priority.With("default", 0)),
         ("max_attempts?", MaxAttempts.With("default", Job.DefaultMaxAttempts)),
-        ("timeout?", Timeout.With("default", Job.DefaultTimeoutSeconds)),
+        ("timeout?", Timeout),
         ("unique_key?", UniqueKey))
         .Such("""{"type": "http.request", "payload": {"method": "POST", "url": "https://example.com/hook", "body": {"order": 42}}, "queue": "default", "max_attempts": 5}""");
 
