@@ -217,9 +217,35 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(400, "POST", "/v1/triggers", """{"event_type": "job.succeeded"}""");
         await talk.SayAsync(200, "GET", "/v1/triggers");
         await talk.SayAsync(200, "GET", "/v1/triggers/" + trigger);
+        await talk.SayAsync(200, "PATCH", "/v1/triggers/" + trigger, """{"paused": true, "job": {"payload": {"what": "{{event.subject}}"}}}""", MergePatch);
+        await talk.SayAsync(412, "PATCH", "/v1/triggers/" + trigger, "{}", MergePatch, headers: ("If-Match", "\"99\""));
+        await talk.SayAsync(400, "PATCH", "/v1/triggers/" + trigger, """{"event_type": "nothing"}""", MergePatch);
         await talk.SayAsync(204, "DELETE", "/v1/triggers/" + trigger);
         await talk.SayAsync(404, "DELETE", "/v1/triggers/" + trigger);
         await talk.SayAsync(404, "GET", "/v1/triggers/" + trigger);
+        await SchedulesAsync(talk);
+    }
+
+    private static async Task SchedulesAsync(Conversation talk)
+    {
+        const string Body = """{"name": "Nightly", "cron": "30 2 * * *", "time_zone": "Europe/Berlin", "job": {"type": "noop", "payload": {}}, "starts_at": "2026-01-01T00:00:00Z"}""";
+        var path = "/v1/schedules/" + Id(await talk.SayAsync(201, "POST", "/v1/schedules", Body, headers: ("Idempotency-Key", "nightly")));
+        await talk.SayAsync(200, "POST", "/v1/schedules", Body, headers: ("Idempotency-Key", "nightly"));
+        await talk.SayAsync(400, "POST", "/v1/schedules", """{"cron": "61 * * * *", "time_zone": "Mars/Base"}""");
+        await talk.SayAsync(200, "GET", "/v1/schedules?limit=1");
+        await talk.SayAsync(200, "GET", path);
+        await talk.SayAsync(200, "GET", path + "/next?count=3");
+        await talk.SayAsync(400, "GET", path + "/next?count=1000");
+        await talk.SayAsync(200, "PATCH", path, """{"cron": "0 3 * * MON-FRI", "starts_at": null, "overlap": "skip"}""", MergePatch);
+        await talk.SayAsync(412, "PATCH", path, "{}", MergePatch, headers: ("If-Match", "\"99\""));
+        await talk.SayAsync(200, "POST", path + ":pause");
+        await talk.SayAsync(412, "POST", path + ":resume", headers: ("If-Match", "\"99\""));
+        await talk.SayAsync(200, "POST", path + ":resume");
+        await talk.SayAsync(201, "POST", path + ":run");
+        await talk.SayAsync(200, "GET", path);
+        await talk.SayAsync(204, "DELETE", path);
+        await talk.SayAsync(404, "GET", path);
+        await talk.SayAsync(404, "POST", path + ":run");
     }
 
     private static async Task WebhooksAsync(Conversation talk, string receiver, string gone)
