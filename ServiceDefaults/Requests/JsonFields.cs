@@ -15,6 +15,8 @@ public sealed class JsonFields
     private readonly List<InputError> _errors;
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly List<JsonFields> _nested = [];
+    private JsonFields _root;
+    private Problem? _refusal;
 
     /// <summary>The fields of an object that did not come as a body of its own.</summary>
     public JsonFields(JsonElement element)
@@ -27,6 +29,7 @@ public sealed class JsonFields
         _element = element;
         _pointer = pointer;
         _errors = errors ?? [];
+        _root = this;
     }
 
     /// <summary>Everything that is wrong, as one answer; null when all is well.</summary>
@@ -35,12 +38,15 @@ public sealed class JsonFields
         get
         {
             FindUnknown();
-            return _errors.Count == 0 ? null : KnownProblems.Validation(_errors);
+            return _refusal is not null ? _refusal : _errors.Count == 0 ? null : KnownProblems.Validation(_errors);
         }
     }
 
     /// <summary>Adds a fault that a rule of the capability found.</summary>
     public void Fault(string name, string code, string detail) => _errors.Add(new(Append(_pointer, name), code, detail));
+
+    /// <summary>What is asked for is not the caller's to ask: this is the answer, whatever else is wrong. The first one counts.</summary>
+    public void Refuse(Problem problem) => _root._refusal ??= problem;
 
     /// <summary>As <see cref="Fault(string, string, string)"/>, of one item of a list.</summary>
     public void Fault(string name, int index, string code, string detail) => _errors.Add(new($"{Append(_pointer, name)}/{index}", code, detail));
@@ -80,14 +86,17 @@ public sealed class JsonFields
     }
 
     /// <summary>A whole number in a range.</summary>
-    public int? OptionalInt(string name, int min = int.MinValue, int max = int.MaxValue)
+    public int? OptionalInt(string name, int min = int.MinValue, int max = int.MaxValue) => (int?)OptionalLong(name, min, max);
+
+    /// <summary>A whole number in a range.</summary>
+    public long? OptionalLong(string name, long min = long.MinValue, long max = long.MaxValue)
     {
         if (!TryTake(name, out var value))
         {
             return null;
         }
 
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number))
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out var number))
         {
             WrongType(name, "a whole number");
             return null;
@@ -250,7 +259,7 @@ public sealed class JsonFields
             return null;
         }
 
-        var nested = new JsonFields(value, Append(_pointer, name), _errors);
+        var nested = new JsonFields(value, Append(_pointer, name), _errors) { _root = _root };
         _nested.Add(nested);
         return nested;
     }

@@ -1,4 +1,5 @@
 using Platform.Benchmarks.Api;
+using Platform.Benchmarks.Jobs;
 using Platform.Benchmarks.Main;
 using Platform.Benchmarks.Paths;
 using Platform.Benchmarks.Size;
@@ -11,6 +12,7 @@ return args switch
     ["api", var only] => await ApiBenchmark.RunAsync(only),
     ["size"] => await SizeBenchmark.RunAsync(10_000_000, 10_000),
     ["size", var resources, var tenants] => await SizeBenchmark.RunAsync(long.Parse(resources), int.Parse(tenants)),
+    ["jobs"] => await JobsBenchmark.RunAsync(),
     ["stream"] => await StreamBenchmark.RunAsync(),
     ["bare", var port] => await BareEndpoint.RunAsync(int.Parse(port)),
     _ => Usage(),
@@ -18,6 +20,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|jobs|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
     return 1;
 }

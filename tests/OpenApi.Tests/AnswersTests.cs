@@ -142,6 +142,14 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(200, "POST", path + ":presign");
         await talk.SayAsync(200, "GET", new Uri(link!["url"]!.ToString()).PathAndQuery, bearer: "");
         await talk.SayAsync(403, "GET", path + "/shared?token=no", bearer: "");
+        var upload = await talk.SayAsync(200, "POST", "/v1/files:presign", """{"name": "b.txt", "max_bytes": 10}""");
+        var put = new Uri(upload!["url"]!.ToString()).PathAndQuery;
+        await talk.SayAsync(413, "PUT", put, "a file too large", "text/plain", bearer: "");
+        await talk.SayAsync(201, "PUT", put, "a file", "text/plain", bearer: "");
+        await talk.SayAsync(200, "PUT", put, "a file", "text/plain", bearer: "");
+        await talk.SayAsync(422, "PUT", put, "other", "text/plain", bearer: "");
+        await talk.SayAsync(403, "PUT", "/v1/files/upload?token=no", "a file", "text/plain", bearer: "");
+        await talk.SayAsync(400, "POST", "/v1/files:presign", """{"sha256": "no"}""");
         await talk.SayAsync(204, "DELETE", path);
         await talk.SayAsync(404, "DELETE", path);
     }

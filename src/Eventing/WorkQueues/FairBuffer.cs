@@ -1,13 +1,14 @@
 namespace Platform.Eventing.WorkQueues;
 
 /// <summary>
-/// Items that were claimed and wait for a slot, by queue. Starts are shared out by stride scheduling: each start moves its queue's clock
-/// on by 1/weight, and the queue that is furthest behind is next. Slots reserved for a queue are never taken by others. Not safe for
-/// concurrent calls.
+/// Items that were claimed and wait for a slot. Between queues starts are shared out by stride scheduling: each start moves its queue's clock
+/// on by 1/weight, and the queue that is furthest behind is next. Slots reserved for a queue are never taken by others. Within a queue
+/// the lanes take turns. Not safe for concurrent calls.
 /// </summary>
-internal sealed class FairBuffer<T>(WorkQueueOptions options)
+internal sealed class FairBuffer<T>(WorkQueueOptions options, TimeProvider clock)
 {
-    private readonly Lane[] _lanes = [.. options.Queues.Select(q => new Lane(q))];
+    private readonly QueueBuffer<T>[] _queues = [.. options.Queues.Select(q => new QueueBuffer<T>(q, options.Concurrency))];
+    private readonly int _heaviest = options.Queues.Max(q => q.Weight);
     private double _now;
     private int _running;
 
@@ -22,60 +23,69 @@ internal sealed class FairBuffer<T>(WorkQueueOptions options)
     /// <param name="ahead">Items that are expected to finish within the time that a claim may take.</param>
     public int[] Asks(int ahead)
     {
-        var asks = new int[_lanes.Length];
+        var asks = new int[_queues.Length];
         var target = Math.Min(options.Prefetch, options.Concurrency - _running + ahead);
-        var busy = _lanes.Where(l => l.Busy).Sum(l => l.Share.Weight);
-        for (var i = 0; i < _lanes.Length; i++)
+        var weights = Array.ConvertAll(_queues, Weight);
+        var busy = _queues.Select((q, i) => q.Busy ? weights[i] : 0).Sum();
+        for (var i = 0; i < _queues.Length; i++)
         {
-            var lane = _lanes[i];
-            var total = lane.Busy ? busy : busy + lane.Share.Weight;
-            var share = (int)Math.Ceiling((double)target * lane.Share.Weight / total);
-            var room = Free(lane) + ahead - lane.Items.Count;
+            var queue = _queues[i];
+            var free = Free(queue);
+            var share = (int)Math.Ceiling(target * weights[i] / (queue.Busy ? busy : busy + weights[i]));
 
-            // Refilled when half empty: a claim for every freed slot would be a claim for every item.
-            asks[i] = room <= 0 || lane.Items.Count > ahead / 2 ? 0 : Math.Min(room, share);
+            // What is held back by its lane's share does not keep others from being looked for, within bounds.
+            var waiting = queue.Count - queue.HeldBack(free);
+            var room = Math.Min(free + ahead - waiting, (2 * options.Prefetch) - queue.Count);
+            asks[i] = room <= 0 || waiting > ahead / 2 ? 0 : Math.Min(room, share);
         }
 
         return asks;
     }
 
-    /// <summary>Notes which queues gave all that was asked and may have more. True when any may.</summary>
-    public bool NoteAnswer(int[] asks, IEnumerable<string> claimedQueues)
+    /// <summary>True when a queue that has more could use it here.</summary>
+    public bool Wants(int ahead)
     {
-        var counts = claimedQueues.CountBy(q => q).ToDictionary(StringComparer.Ordinal);
-        var more = false;
-        for (var i = 0; i < _lanes.Length; i++)
+        foreach (var queue in _queues)
         {
-            var full = counts.GetValueOrDefault(_lanes[i].Share.Name) >= asks[i];
-            _lanes[i].Busy = full && asks[i] > 0 || (_lanes[i].Busy && asks[i] == 0);
-            more |= full;
+            if (queue.Busy && queue.Count - queue.HeldBack(Free(queue)) <= ahead / 2)
+            {
+                return true;
+            }
         }
 
-        return more;
+        return false;
     }
 
-    public void Add(string queue, T item)
+    /// <summary>How many items of a lane a claim should bring; see <see cref="QueueBuffer{T}.RoomOf"/>.</summary>
+    public int RoomOf(int queue, LaneKey lane, int ahead) => _queues[queue].RoomOf(lane, Free(_queues[queue]), ahead);
+
+    /// <summary>Notes whether a queue may have more than was claimed.</summary>
+    public void NoteMore(int queue, bool more) => _queues[queue].Busy = more;
+
+    /// <param name="late">For how long it has been due.</param>
+    public void Add(string queue, LaneKey lane, T item, TimeSpan late)
     {
-        var lane = Find(queue);
-        if (lane.Items.Count == 0)
+        var buffer = Find(queue);
+        if (buffer.Count == 0)
         {
             // A queue that was idle has not saved up starts.
-            lane.Clock = Math.Max(lane.Clock, _now);
+            buffer.Clock = Math.Max(buffer.Clock, _now);
         }
 
-        lane.Items.Enqueue(item);
+        buffer.Add(lane, item, clock.GetTimestamp() - (long)(late.TotalSeconds * clock.TimestampFrequency));
         Count++;
     }
 
     /// <summary>Takes the next item to start and counts it as running.</summary>
     public bool TryStart(out T item)
     {
-        Lane? next = null;
-        foreach (var lane in _lanes)
+        QueueBuffer<T>? next = null;
+        var slots = 0;
+        foreach (var queue in _queues)
         {
-            if (lane.Items.Count > 0 && Free(lane) > 0 && (next is null || lane.Clock < next.Clock))
+            if (queue.Count > 0 && (next is null || queue.Clock < next.Clock) && Free(queue) is var free && queue.CanStart(free))
             {
-                next = lane;
+                (next, slots) = (queue, free);
             }
         }
 
@@ -86,39 +96,47 @@ internal sealed class FairBuffer<T>(WorkQueueOptions options)
         }
 
         _now = next.Clock;
-        next.Clock += 1.0 / next.Share.Weight;
-        next.Running++;
+        next.Clock += 1.0 / Weight(next);
         _running++;
         Count--;
-        item = next.Items.Dequeue();
+        item = next.Start(slots);
         return true;
     }
 
-    public void Finished(string queue)
+    public void Finished(string queue, LaneKey lane)
     {
-        Find(queue).Running--;
+        Find(queue).Finished(lane);
         _running--;
     }
 
     /// <summary>Takes out everything that has not started.</summary>
     public IReadOnlyList<T> Clear()
     {
-        var items = _lanes.SelectMany(l => l.Items).ToArray();
-        foreach (var lane in _lanes)
+        var items = _queues.SelectMany(q => q.Items).ToArray();
+        foreach (var queue in _queues)
         {
-            lane.Items.Clear();
+            queue.Clear();
         }
 
         Count = 0;
         return items;
     }
 
-    private int Free(Lane lane)
+    /// <summary>A queue that has been waiting weighs more, so that a flood elsewhere never starves it; the heaviest does not, so that it stays first.</summary>
+    private double Weight(QueueBuffer<T> queue)
+    {
+        var weight = queue.Share.Weight;
+        return weight == _heaviest || queue.Oldest is not { } oldest
+            ? weight
+            : Math.Clamp(weight * (1 + (clock.GetElapsedTime(oldest) / options.Ageing)), weight, _heaviest);
+    }
+
+    private int Free(QueueBuffer<T> queue)
     {
         var free = options.Concurrency - _running;
-        foreach (var other in _lanes)
+        foreach (var other in _queues)
         {
-            if (other != lane)
+            if (other != queue)
             {
                 free -= Math.Max(0, other.Share.Reserved - other.Running);
             }
@@ -127,27 +145,16 @@ internal sealed class FairBuffer<T>(WorkQueueOptions options)
         return free;
     }
 
-    private Lane Find(string queue)
+    private QueueBuffer<T> Find(string queue)
     {
-        foreach (var lane in _lanes)
+        foreach (var buffer in _queues)
         {
-            if (string.Equals(lane.Share.Name, queue, StringComparison.Ordinal))
+            if (string.Equals(buffer.Share.Name, queue, StringComparison.Ordinal))
             {
-                return lane;
+                return buffer;
             }
         }
 
         throw new ArgumentException($"The queue '{queue}' is not served here.", nameof(queue));
-    }
-
-    private sealed class Lane(WorkQueueShare share)
-    {
-        public WorkQueueShare Share { get; } = share;
-        public Queue<T> Items { get; } = new();
-        public int Running { get; set; }
-        public double Clock { get; set; }
-
-        /// <summary>The last claim was answered in full: there may be more.</summary>
-        public bool Busy { get; set; }
     }
 }

@@ -98,6 +98,12 @@ internal sealed partial class WorkEngine<TWork, TResult>
         Interlocked.Add(ref _settled, batch.Count);
         database.OutboxWritten.Set();
         handler.Committed();
+        if (batch.Any(b => claims.HasLimits(b.Held.Item.Queue)))
+        {
+            // What is under a limit may go on only now.
+            wake.Set();
+        }
+
         foreach (var group in batch.Where(b => kept.Contains(b.Held.Item.Id)).GroupBy(b => (b.Held.Item.Queue, b.Settlement.Verdict)))
         {
             EventingTelemetry.WorkSettled.Add(group.Count(), _tag, new("queue", group.Key.Queue), new("verdict", group.Key.Verdict.ToString()));

@@ -11,12 +11,13 @@ namespace Platform.Eventing.WorkQueues;
 /// claiming (here), settling (WorkEngine.Settle.cs) and keeping leases (WorkEngine.Leases.cs); they meet in what is held.
 /// </summary>
 internal sealed partial class WorkEngine<TWork, TResult>(
-    ServiceDatabase database, WorkStore store, IWorkHandler<TWork, TResult> handler, AsyncSignal wake, WorkQueueOptions options,
+    ServiceDatabase database, WorkClaims claims, WorkStore store, IWorkHandler<TWork, TResult> handler, AsyncSignal wake, WorkQueueOptions options,
     TimeProvider clock, ILogger<WorkEngine<TWork, TResult>> logger)
 {
     private static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(10);
     private readonly Lock _lock = new();
-    private readonly FairBuffer<HeldWork<TWork>> _buffer = new(options);
+    private readonly FairBuffer<HeldWork<TWork>> _buffer = new(options, clock);
     private readonly Dictionary<Guid, HeldWork<TWork>> _held = [];
     private readonly KeyValuePair<string, object?> _tag = new("service", database.Schema);
     private bool _more;
@@ -51,12 +52,18 @@ internal sealed partial class WorkEngine<TWork, TResult>(
 
     private async Task ClaimLoopAsync(CancellationToken stoppingToken)
     {
+        var signalled = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var wait = await ClaimAsync(stoppingToken);
-                if (wait > TimeSpan.Zero)
+                var (wait, deaf) = await ClaimAsync(signalled, stoppingToken);
+                signalled = wait > TimeSpan.Zero;
+                if (deaf)
+                {
+                    await Task.Delay(wait, clock, stoppingToken);
+                }
+                else if (signalled)
                 {
                     await wake.WaitAsync(wait, stoppingToken);
                 }
@@ -73,22 +80,26 @@ internal sealed partial class WorkEngine<TWork, TResult>(
         }
     }
 
-    /// <summary>One claim. Returns how long to wait for the next, unless woken.</summary>
-    private async Task<TimeSpan> ClaimAsync(CancellationToken cancellationToken)
+    /// <summary>One claim. Returns how long to wait for the next, unless woken, where that is of use.</summary>
+    private async Task<(TimeSpan Wait, bool Deaf)> ClaimAsync(bool signalled, CancellationToken cancellationToken)
     {
-        int[] asks;
+        int[] counts;
+        int ahead;
+        bool flooded;
         lock (_lock)
         {
             _more = true;
-            asks = _buffer.Asks(Expected());
+            ahead = Expected();
+            counts = _buffer.Asks(ahead);
+            flooded = _buffer.Count > 0;
         }
 
-        if (asks.All(a => a == 0))
+        if (counts.All(c => c == 0))
         {
-            return options.Poll;
+            return (Poll(), false);
         }
 
-        var claim = await store.ClaimAsync(asks, cancellationToken);
+        var claim = await claims.ClaimAsync(new(counts, RoomOf, flooded, signalled), NoteMore, cancellationToken);
         if (claim.Items.Count > 0)
         {
             await TakeAsync(claim, cancellationToken);
@@ -96,20 +107,44 @@ internal sealed partial class WorkEngine<TWork, TResult>(
 
         lock (_lock)
         {
-            _more = _buffer.NoteAnswer(asks, claim.Items.Select(i => i.Item.Queue));
-            if (claim.Items.Count >= asks.Sum())
-            {
-                Overflowed?.Invoke();
-            }
+            _more = claim.More;
+        }
 
-            if (claim.Items.Count > 0 && _more)
+        if (claim.More && claim.Items.Count >= counts.Sum())
+        {
+            Overflowed?.Invoke();
+        }
+
+        if (claim.Items.Count > 0 && claim.More)
+        {
+            return (TimeSpan.Zero, false);
+        }
+
+        var poll = Poll();
+        var next = claim.Next is { } due && due < poll ? TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(due.TotalMilliseconds))) : poll;
+
+        // Being woken would change nothing before the next look, and items that end wake often.
+        return !claim.Looked && claim.Items.Count == 0 ? (next < Glance ? next : Glance, true) : (next, false);
+
+        int RoomOf(int queue, LaneKey lane)
+        {
+            lock (_lock)
             {
-                return TimeSpan.Zero;
+                return _buffer.RoomOf(queue, lane, ahead);
             }
         }
 
-        return claim.NextDue is { } due && due < options.Poll ? TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(due.TotalMilliseconds))) : options.Poll;
+        void NoteMore(int queue, bool more)
+        {
+            lock (_lock)
+            {
+                _buffer.NoteMore(queue, more);
+            }
+        }
     }
+
+    /// <summary>Not the same for all: processes that look at the same time stand in each other's way.</summary>
+    private TimeSpan Poll() => options.Poll * (0.75 + (Random.Shared.NextDouble() / 2));
 
     private async Task TakeAsync(Claim claim, CancellationToken cancellationToken)
     {
@@ -135,7 +170,7 @@ internal sealed partial class WorkEngine<TWork, TResult>(
 
         lock (_lock)
         {
-            foreach (var item in items)
+            foreach (var (item, late) in claim.Items)
             {
                 if (works.TryGetValue(item.Id, out var work))
                 {
@@ -148,7 +183,7 @@ internal sealed partial class WorkEngine<TWork, TResult>(
                     }
 
                     _held[item.Id] = held;
-                    _buffer.Add(item.Queue, held);
+                    _buffer.Add(item.Queue, new(item.TenantId, item.Lane), held, late);
                 }
             }
 
@@ -198,9 +233,9 @@ internal sealed partial class WorkEngine<TWork, TResult>(
         Submit(held, verdict, delay, outcome);
         lock (_lock)
         {
-            _buffer.Finished(held.Item.Queue);
+            _buffer.Finished(held.Item.Queue, new(held.Item.TenantId, held.Item.Lane));
             StartWhatFits();
-            if (_more && _buffer.Count <= Expected() / 2)
+            if (_more && _buffer.Wants(Expected()))
             {
                 wake.Set();
             }

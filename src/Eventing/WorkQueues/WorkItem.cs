@@ -2,10 +2,10 @@ namespace Platform.Eventing.WorkQueues;
 
 /// <summary>An item in a worker's hands.</summary>
 /// <param name="Id">The same as that of the service's own row about it.</param>
-/// <param name="Lane">What it goes to or comes from, such as an endpoint; null for none.</param>
+/// <param name="Lane">What it goes to or comes from within its tenant, such as an endpoint; empty for none.</param>
 /// <param name="Attempt">1 for the first. Counted when the item is taken, so a worker that died counts as well.</param>
 /// <param name="Token">Of this claim. Whatever is written under another claim's token is refused.</param>
-public sealed record WorkItem(Guid Id, Guid TenantId, string Queue, string? Lane, int Attempt, long Token);
+public sealed record WorkItem(Guid Id, Guid TenantId, string Queue, string Lane, int Attempt, long Token);
 
 /// <summary>An item to be put into a queue.</summary>
 public sealed record NewWork(Guid Id, Guid TenantId, string Queue)
@@ -13,6 +13,10 @@ public sealed record NewWork(Guid Id, Guid TenantId, string Queue)
     public const int MinPriority = 0;
     public const int MaxPriority = 9;
 
+    /// <summary>
+    /// What it goes to or comes from, such as an endpoint, where that is less than its tenant. Lanes (a tenant, or a part of one that is
+    /// named here) take turns: the backlog of one delays no other's.
+    /// </summary>
     public string? Lane { get; init; }
 
     /// <summary>0 to 9; each step overtakes items that are up to ten minutes older.</summary>

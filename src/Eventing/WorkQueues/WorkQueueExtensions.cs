@@ -27,6 +27,9 @@ public static class WorkQueueExtensions
             .Configure(o => configure?.Invoke(o))
             .BindConfiguration("Work:" + schema)
             .ValidateDataAnnotations()
+            .Validate(
+                o => o.Queues.Sum(q => q.Reserved) is var reserved && (reserved < o.Concurrency || o.Queues.Count == 1),
+                $"Work:{schema}: the slots reserved for queues are as many as Concurrency, so that nothing else would ever start.")
             .ValidateOnStart();
         services.AddSingleton<IHostedService>(s =>
         {
@@ -37,6 +40,7 @@ public static class WorkQueueExtensions
             var clock = s.GetRequiredService<TimeProvider>();
             var engine = new WorkEngine<TWork, TResult>(
                 database,
+                new WorkClaims(database, sources, options, clock),
                 new WorkStore(database, sources, options),
                 s.GetRequiredService<THandler>(),
                 wake,

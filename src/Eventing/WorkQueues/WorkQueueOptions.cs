@@ -5,7 +5,30 @@ namespace Platform.Eventing.WorkQueues;
 /// <summary>A queue and its part of the workers.</summary>
 /// <param name="Weight">While several queues have work, they get starts in proportion to their weights: none waits forever.</param>
 /// <param name="Reserved">Slots that no other queue may take, so that long work elsewhere cannot occupy all of them.</param>
-public sealed record WorkQueueShare(string Name, int Weight, int Reserved = 0);
+public sealed record WorkQueueShare(string Name, int Weight, int Reserved = 0)
+{
+    /// <summary>Of the whole queue, over all processes.</summary>
+    public WorkLimits Limits { get; init; } = WorkLimits.None;
+
+    /// <summary>Of each tenant in the queue, over all processes. A tenant may limit itself further (<c>work_limit</c>).</summary>
+    public WorkLimits TenantLimits { get; init; } = WorkLimits.None;
+
+    internal bool HasLimits => Limits != WorkLimits.None || TenantLimits != WorkLimits.None;
+}
+
+/// <summary>How much may be taken. Limits are kept before work is taken, so what is over them keeps no slot and stays in order.</summary>
+/// <param name="Concurrency">Items in workers' hands at the same time; null for no limit.</param>
+/// <param name="Rate">Null for no limit.</param>
+public sealed record WorkLimits(int? Concurrency = null, WorkRate? Rate = null)
+{
+    public static readonly WorkLimits None = new();
+}
+
+/// <summary>
+/// A rate (GCRA): after a rest up to <paramref name="Limit"/> starts at once, then one every <paramref name="Period"/> /
+/// <paramref name="Limit"/>. A start that was given back has cost its place in the rate all the same.
+/// </summary>
+public sealed record WorkRate(int Limit, TimeSpan Period);
 
 /// <summary>How one service's work queue runs in this process.</summary>
 public sealed class WorkQueueOptions
@@ -40,6 +63,11 @@ public sealed class WorkQueueOptions
 
     /// <summary>How long running items may go on when the process stops; then they are cancelled and given back.</summary>
     public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>
+    /// While the oldest item of a queue waits, the queue's weight grows by itself with every such time, up to that of the heaviest queue.
+    /// </summary>
+    public TimeSpan Ageing { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Pause after a failure of the database.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(500);

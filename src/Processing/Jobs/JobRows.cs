@@ -21,10 +21,9 @@ internal static partial class JobRows
         LEFT JOIN processing.job_end e ON e.tenant_id = j.tenant_id AND e.id = j.id
         """;
 
-    /// <summary>The job's place in the queue. Its lane is its tenant.</summary>
+    /// <summary>The job's place in the queue; it takes turns with those of other tenants.</summary>
     public static NewWork Work(Guid tenant, Job job) => new(job.Id, tenant, job.Queue)
     {
-        Lane = tenant.ToString("N"),
         Priority = job.Priority,
         RunAt = job.State == JobState.Scheduled ? job.RunAt : null,
     };
@@ -132,6 +131,8 @@ internal static partial class JobRows
             WorkflowId = Get<Guid>(21),
             Step = Text(22),
             SubmittedBy = Get<Guid>(23),
+            Progress = Get<float>(24) ?? 0,
+            ProgressNote = Text(25),
         };
     }
 
@@ -164,6 +165,8 @@ internal static partial class JobRows
     private static string ColumnsOf(string id) => $"""
         j.id, j.queue, j.type, j.payload, coalesce(w.priority, j.priority), j.max_attempts, j.timeout_seconds, j.unique_key, j.trigger_id, j.created_at,
         e.outcome, w.state, coalesce(w.attempt, e.attempt, 0), coalesce(w.run_at, j.run_at), e.result, e.error, {JobFailures.Column(id)},
-        e.started_at, e.finished_at, e.duration_ms, j.schedule_id, j.workflow_id, j.step, j.submitted_by
+        e.started_at, e.finished_at, e.duration_ms, j.schedule_id, j.workflow_id, j.step, j.submitted_by,
+        (SELECT p.progress FROM processing.job_progress p WHERE p.tenant_id = j.tenant_id AND p.id = j.id),
+        (SELECT p.note FROM processing.job_progress p WHERE p.tenant_id = j.tenant_id AND p.id = j.id)
         """;
 }

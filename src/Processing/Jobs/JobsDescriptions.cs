@@ -9,8 +9,8 @@ namespace Platform.Processing.Jobs;
 /// <summary>The routes of jobs, for the document.</summary>
 internal static class JobsDescriptions
 {
-    private static readonly Schema Type = Schema.Text("What is to be done: `http.request` or `noop`.", 64, 1);
-    private static readonly Schema Payload = Schema.AnyObject($"What the type needs, up to {JobTypes.MaxPayload / 1024} KiB. `http.request`: `{{method?, url, headers?, body?}}`.");
+    private static readonly Schema Type = Schema.Text("What is to be done: `http.request`, `resources.import`, `resources.export`, `usage.report` or `noop`.", 64, 1);
+    private static readonly Schema Payload = Schema.AnyObject($"What the type needs, up to {JobTypes.MaxPayload / 1024} KiB. `http.request`: `{{method?, url, headers?, body?}}`; `resources.import`: `{{file_id, format, type, mapping?, on_error?}}`; `resources.export`: `{{format, type?, labels?, fields?}}`; `usage.report`: `{{from, to, interval?, group_by?, output?}}`.");
     private static readonly Schema Queue = Schema.OneOf("Where it waits.", QueueNames.All);
     private static readonly Schema Priority = Schema.Whole("The higher, the earlier within its queue.", NewWork.MinPriority, NewWork.MaxPriority);
     private static readonly Schema MaxAttempts = Schema.Whole("How often it is tried at most.", 1, Job.MaxMaxAttempts);
@@ -38,7 +38,8 @@ internal static class JobsDescriptions
         ("workflow_id", Schema.Id(IdPrefix.Workflow, "The workflow that it is a step of; null for none.").OrNull()),
         ("step", Schema.Text("The step of the workflow; null for none.", 64).OrNull()),
         ("submitted_by", Schema.Id(IdPrefix.ApiKey, "The API key on whose behalf it runs; null for jobs that came over the stream.").OrNull()),
-        ("progress", Schema.Number("0 to 1.").With("maximum", 1)),
+        ("progress", Schema.Number("0 to 1, as far as the type says how far it is; 1 when it succeeded.").With("maximum", 1)),
+        ("progress_note", Schema.Text("What it was doing last; null when the type does not say, and when it succeeded.", 500).OrNull()),
         ("result", Schema.Anything("What it brought; null before it succeeded. `http.request`: `{status, headers, body, truncated}`.")),
         ("error", Schema.Text("Why the last attempt failed; null when none did.", 8192).OrNull()),
         ("errors", Attempts),
@@ -49,7 +50,7 @@ internal static class JobsDescriptions
         .Such("""
             {"id": "job_01jk2m3n4p5q6r7s8t9v0w1x2y", "queue": "default", "type": "http.request", "payload": {"method": "POST", "url": "https://example.com/hook", "body": {"order": 42}},
              "state": "available", "priority": 0, "run_at": "2026-01-31T12:00:00Z", "attempt": 0, "max_attempts": 25, "timeout": 30, "unique_key": null, "trigger_id": null,
-             "schedule_id": null, "workflow_id": null, "step": null, "submitted_by": "key_01jk2m3n4p5q6r7s8t9v0w1x2y", "progress": 0,
+             "schedule_id": null, "workflow_id": null, "step": null, "submitted_by": "key_01jk2m3n4p5q6r7s8t9v0w1x2y", "progress": 0, "progress_note": null,
              "result": null, "error": null, "errors": [], "created_at": "2026-01-31T12:00:00Z", "started_at": null, "finished_at": null, "duration_ms": null}
             """);
 

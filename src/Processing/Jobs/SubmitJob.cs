@@ -26,7 +26,7 @@ internal static class SubmitJob
 
         using (body)
         {
-            var job = Read(body.Fields, types, TypeId.New(clock), ReadQueue(body.Fields), clock) with { SubmittedBy = http.Principal().KeyId };
+            var job = Read(body.Fields, types, TypeId.New(clock), ReadQueue(body.Fields), clock, http.Principal()) with { SubmittedBy = http.Principal().KeyId };
             if (body.Fields.Problem is { } invalid)
             {
                 return invalid;
@@ -51,10 +51,10 @@ internal static class SubmitJob
     }
 
     /// <summary>The job that a document asks for; not to be used where the fields have a problem.</summary>
-    public static Job Read(JsonFields fields, JobTypes types, Guid id, string queue, TimeProvider clock)
+    public static Job Read(JsonFields fields, JobTypes types, Guid id, string queue, TimeProvider clock, Principal? submitter)
     {
         var now = Rfc3339.Now(clock);
-        var (type, payload) = types.Read(fields);
+        var (type, payload) = types.Read(fields, submitter);
         var runAt = fields.OptionalTime("run_at");
         return new()
         {
@@ -65,8 +65,8 @@ internal static class SubmitJob
             RunAt = runAt > now ? runAt.Value : now,
             State = runAt > now ? JobState.Scheduled : JobState.Available,
             Priority = fields.OptionalInt("priority", NewWork.MinPriority, NewWork.MaxPriority) ?? 0,
-            MaxAttempts = fields.OptionalInt("max_attempts", 1, Job.MaxMaxAttempts) ?? Job.DefaultMaxAttempts,
-            TimeoutSeconds = fields.OptionalInt("timeout", 1, Job.MaxTimeoutSeconds) ?? Job.DefaultTimeoutSeconds,
+            MaxAttempts = fields.OptionalInt("max_attempts", 1, Job.MaxMaxAttempts) ?? types.OptionsOf(type).MaxAttempts,
+            TimeoutSeconds = fields.OptionalInt("timeout", 1, Job.MaxTimeoutSeconds) ?? types.OptionsOf(type).TimeoutSeconds,
             UniqueKey = fields.OptionalString("unique_key", 255),
             CreatedAt = now,
         };

@@ -39,7 +39,7 @@ internal sealed record Submission(Guid Tenant, Job Job, long Offset)
                 fields.Fault("id", "invalid_format", "'id' must be a job_ identifier.");
             }
 
-            var job = SubmitJob.Read(fields, types, name is null ? IdOf(received.Id, received.TenantId) : id, ReadQueue(fields, received.Record.Topic), clock);
+            var job = SubmitJob.Read(fields, types, name is null ? IdOf(received.Id, received.TenantId) : id, ReadQueue(fields, received.Record.Topic), clock, submitter: null);
             return fields.Problem is { } problem
                 ? throw Refused(problem)
                 : new(received.TenantId, job with

@@ -4,6 +4,7 @@ using NpgsqlTypes;
 using Platform.Contracts.Identifiers;
 using Platform.Processing.Jobs;
 using Platform.Processing.Types;
+using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Requests;
 
@@ -22,7 +23,7 @@ internal static class CreateTrigger
 
         using (body)
         {
-            var trigger = Read(body.Fields, types, clock);
+            var trigger = Read(body.Fields, types, http.Principal(), clock);
             if (body.Fields.Problem is { } invalid)
             {
                 return invalid;
@@ -39,7 +40,7 @@ internal static class CreateTrigger
         }
     }
 
-    private static Trigger? Read(JsonFields fields, JobTypes types, TimeProvider clock)
+    private static Trigger? Read(JsonFields fields, JobTypes types, Principal creator, TimeProvider clock)
     {
         var eventType = fields.RequiredString("event_type", 128);
         if (eventType.StartsWith("job.", StringComparison.Ordinal))
@@ -62,7 +63,7 @@ internal static class CreateTrigger
             return null;
         }
 
-        var (type, payload) = types.Read(job);
+        var (type, payload) = types.Read(job, creator);
         return new(TypeId.New(clock), eventType, JsonSerializer.SerializeToUtf8Bytes(labels), type, SubmitJob.ReadQueue(job), payload, Rfc3339.Now(clock));
     }
 

@@ -13,7 +13,7 @@ namespace Platform.Processing.Triggers;
 /// Group <c>processing.triggers</c>: starts a job for each event and each trigger that matches it, in the transaction that takes the event, so once.
 /// The job's payload is the trigger's plus the event under <c>event</c>.
 /// </summary>
-internal sealed class StartTriggeredJobs(ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, TimeProvider clock) : IEventHandler
+internal sealed class StartTriggeredJobs(ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, JobTypes types, TimeProvider clock) : IEventHandler
 {
     public async Task HandleAsync(ConsumerBatch batch, CancellationToken cancellationToken)
     {
@@ -93,8 +93,8 @@ internal sealed class StartTriggeredJobs(ProcessingDatabase database, WorkSignal
             Priority = 0,
             RunAt = now,
             CreatedAt = now,
-            MaxAttempts = Job.DefaultMaxAttempts,
-            TimeoutSeconds = Job.DefaultTimeoutSeconds,
+            MaxAttempts = types.OptionsOf(trigger.JobType).MaxAttempts,
+            TimeoutSeconds = types.OptionsOf(trigger.JobType).TimeoutSeconds,
             TriggerId = trigger.Id,
         };
     }

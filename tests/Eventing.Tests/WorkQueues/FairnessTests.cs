@@ -11,15 +11,17 @@ public sealed class FairnessTests
         Queues = [new("critical", 6, Reserved: 2), new("default", 3), new("bulk", 1)], Concurrency = 8,
     };
 
+    private static readonly LaneKey One = new(Guid.Empty, "");
+
     [Fact]
     public void Starts_are_in_proportion_to_the_weights_and_none_starves()
     {
-        var buffer = new FairBuffer<string>(Options);
+        var buffer = new FairBuffer<string>(Options, new TestClock());
         foreach (var queue in (string[])["critical", "default", "bulk"])
         {
             for (var i = 0; i < 1000; i++)
             {
-                buffer.Add(queue, queue);
+                buffer.Add(queue, One, queue, TimeSpan.Zero);
             }
         }
 
@@ -28,7 +30,7 @@ public sealed class FairnessTests
         {
             Assert.True(buffer.TryStart(out var queue));
             starts.Add(queue);
-            buffer.Finished(queue);
+            buffer.Finished(queue, One);
         }
 
         Assert.InRange(starts.Count(s => s == "critical"), 595, 605);
@@ -39,27 +41,27 @@ public sealed class FairnessTests
     [Fact]
     public void An_idle_queue_saves_up_nothing()
     {
-        var buffer = new FairBuffer<string>(Options);
+        var buffer = new FairBuffer<string>(Options, new TestClock());
         for (var i = 0; i < 600; i++)
         {
-            buffer.Add("bulk", "bulk");
+            buffer.Add("bulk", One, "bulk", TimeSpan.Zero);
         }
 
         for (var i = 0; i < 500; i++)
         {
             Assert.True(buffer.TryStart(out _));
-            buffer.Finished("bulk");
+            buffer.Finished("bulk", One);
         }
 
         for (var i = 0; i < 100; i++)
         {
-            buffer.Add("default", "default");
+            buffer.Add("default", One, "default", TimeSpan.Zero);
         }
 
         var starts = Enumerable.Range(0, 40).Select(_ =>
         {
             Assert.True(buffer.TryStart(out var queue));
-            buffer.Finished(queue);
+            buffer.Finished(queue, One);
             return queue;
         }).ToArray();
         Assert.InRange(starts.Count(s => s == "bulk"), 9, 11);
@@ -68,10 +70,10 @@ public sealed class FairnessTests
     [Fact]
     public void Reserved_slots_stay_free_for_their_queue()
     {
-        var buffer = new FairBuffer<string>(Options);
+        var buffer = new FairBuffer<string>(Options, new TestClock());
         for (var i = 0; i < 20; i++)
         {
-            buffer.Add("bulk", "bulk");
+            buffer.Add("bulk", One, "bulk", TimeSpan.Zero);
         }
 
         var started = 0;
@@ -82,7 +84,7 @@ public sealed class FairnessTests
 
         Assert.Equal(6, started);
         Assert.Equal([2, 0, 0], buffer.Asks(0));
-        buffer.Add("critical", "critical");
+        buffer.Add("critical", One, "critical", TimeSpan.Zero);
         Assert.True(buffer.TryStart(out var next));
         Assert.Equal("critical", next);
     }

@@ -90,9 +90,9 @@ internal sealed class WorkInstance : IAsyncDisposable
         return new(host, database);
     }
 
-    public async Task<Guid[]> EnqueueAsync(int count, string queue = "default", DateTimeOffset? runAt = null, int priority = 0)
+    public async Task<Guid[]> EnqueueAsync(int count, string queue = "default", DateTimeOffset? runAt = null, int priority = 0, Guid tenant = default)
     {
-        var work = Enumerable.Range(0, count).Select(_ => New(queue) with { RunAt = runAt, Priority = priority }).ToArray();
+        var work = Enumerable.Range(0, count).Select(_ => New(queue, tenant) with { RunAt = runAt, Priority = priority }).ToArray();
         await using var connection = await Service.System.OpenConnectionAsync();
         await using var batch = new NpgsqlBatch(connection);
         if (count == 1)
@@ -129,5 +129,5 @@ internal sealed class WorkInstance : IAsyncDisposable
         await ((IAsyncDisposable)_host).DisposeAsync();
     }
 
-    private static NewWork New(string queue) => new(TypeId.New(TimeProvider.System), Guid.Empty, queue);
+    private static NewWork New(string queue, Guid tenant) => new(TypeId.New(TimeProvider.System), tenant, queue);
 }

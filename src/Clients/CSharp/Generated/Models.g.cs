@@ -622,7 +622,7 @@ public sealed record EventList
 /// <summary>A link to a file.</summary>
 public sealed record FileLink
 {
-    /// <summary>Where it is read.</summary>
+    /// <summary>Where it is read, or uploaded to.</summary>
     public string Url { get; init; } = "";
 
     /// <summary>Until when.</summary>
@@ -724,6 +724,18 @@ public sealed record Job
 
     /// <summary>The trigger that started it; null for none.</summary>
     public string? TriggerId { get; init; }
+
+    /// <summary>The schedule that started it; null for none.</summary>
+    public string? ScheduleId { get; init; }
+
+    /// <summary>The workflow that it is a step of; null for none.</summary>
+    public string? WorkflowId { get; init; }
+
+    /// <summary>The step of the workflow; null for none.</summary>
+    public string? Step { get; init; }
+
+    /// <summary>The API key on whose behalf it runs; null for jobs that came over the stream.</summary>
+    public string? SubmittedBy { get; init; }
 
     /// <summary>0 to 1.</summary>
     public double Progress { get; init; }
@@ -918,6 +930,28 @@ public sealed record NewTriggerJob
 
     /// <summary>The job's payload, up to 256 KiB; each job also gets the event under <c>event</c>.</summary>
     public required JsonNode? Payload { get; init; }
+}
+
+/// <summary>What may be uploaded, and for how long.</summary>
+public sealed record NewUploadLink
+{
+    /// <summary>What the file is called: no path.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What the upload's <c>Content-Type</c> must be.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>The file's labels.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <summary>Bytes that it may have; the organization's limit by default.</summary>
+    public long? MaxBytes { get; init; }
+
+    /// <summary>What it must be: its SHA-256 in hexadecimal.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>Seconds.</summary>
+    public int? ExpiresIn { get; init; }
 }
 
 /// <summary>A webhook endpoint as a caller writes it.</summary>
@@ -1783,6 +1817,13 @@ public sealed record UploadFileQuery
 
     /// <summary>A label; may be repeated.</summary>
     public IReadOnlyList<string>? Label { get; init; }
+}
+
+/// <summary>The query of UploadFileByLinkAsync.</summary>
+public sealed record UploadFileByLinkQuery
+{
+    /// <summary>As the link has it.</summary>
+    public required string Token { get; init; }
 }
 
 /// <summary>The query of DownloadSharedFileAsync.</summary>
