@@ -84,9 +84,9 @@ public sealed class JobRowsTests : IAsyncLifetime
         var day = "_" + TimeProvider.System.GetUtcNow().ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture);
 
         var one = await ExplainAsync(JobRows.Find(_tenant, id));
-        Assert.Equal(["job_end_pkey", "job_failure_pkey", "job_pkey", "work_item_pkey"], one.Select(i => i.Replace(day, "", StringComparison.Ordinal)));
+        Assert.Equal(["job_end_pkey", "job_failure_pkey", "job_pkey", "job_progress_pkey", "work_item_pkey"], one.Select(i => i.Replace(day, "", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
-        var loaded = await ExplainAsync(RunnableJob.Load([new(id, _tenant, "default", null, 1, 1)]));
+        var loaded = await ExplainAsync(RunnableJob.Load([new(id, _tenant, "default", "", 1, 1)]));
         Assert.Equal(["job_pkey"], loaded.Select(i => i.Replace(day, "", StringComparison.Ordinal)));
     }
 
@@ -144,6 +144,6 @@ public sealed class JobRowsTests : IAsyncLifetime
             }
         }
 
-        return [.. searched.Order(StringComparer.Ordinal)];
+        return [.. searched];
     }
 }

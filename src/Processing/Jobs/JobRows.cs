@@ -18,6 +18,7 @@ internal static partial class JobRows
     public const string From = """
         processing.job j
         LEFT JOIN processing.work_item w ON w.tenant_id = j.tenant_id AND w.id = j.id
+        LEFT JOIN processing.job_progress p ON p.tenant_id = j.tenant_id AND p.id = j.id
         LEFT JOIN processing.job_end e ON e.tenant_id = j.tenant_id AND e.id = j.id
         """;
 
@@ -165,8 +166,6 @@ internal static partial class JobRows
     private static string ColumnsOf(string id) => $"""
         j.id, j.queue, j.type, j.payload, coalesce(w.priority, j.priority), j.max_attempts, j.timeout_seconds, j.unique_key, j.trigger_id, j.created_at,
         e.outcome, w.state, coalesce(w.attempt, e.attempt, 0), coalesce(w.run_at, j.run_at), e.result, e.error, {JobFailures.Column(id)},
-        e.started_at, e.finished_at, e.duration_ms, j.schedule_id, j.workflow_id, j.step, j.submitted_by,
-        (SELECT p.progress FROM processing.job_progress p WHERE p.tenant_id = j.tenant_id AND p.id = j.id),
-        (SELECT p.note FROM processing.job_progress p WHERE p.tenant_id = j.tenant_id AND p.id = j.id)
+        e.started_at, e.finished_at, e.duration_ms, j.schedule_id, j.workflow_id, j.step, j.submitted_by, p.progress, p.note
         """;
 }
