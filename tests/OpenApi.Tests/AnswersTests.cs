@@ -189,6 +189,17 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(409, "POST", $"/v1/jobs/{noop}:retry", headers: ("Idempotency-Key", "no"));
         await talk.SayAsync(200, "GET", "/v1/jobs?state=succeeded&queue=bulk&type=noop");
         await talk.SayAsync(400, "GET", "/v1/jobs?state=asleep");
+        await talk.SayAsync(200, "GET", "/v1/jobs?created_after=2020-01-01T00:00:00Z&workflow_id=wfl_" + None + "&schedule_id=sch_" + None);
+        await talk.SayAsync(200, "POST", "/v1/jobs:batch", """{"jobs": [{"type": "noop", "payload": {}}, {"type": "dance", "payload": 1}], "atomic": false}""");
+        await talk.SayAsync(422, "POST", "/v1/jobs:batch", """{"jobs": [{"type": "noop", "payload": {}}, {"type": "dance", "payload": 1}], "atomic": true}""");
+        await talk.SayAsync(400, "POST", "/v1/jobs:batch", """{"jobs": []}""");
+        var moved = Id(await talk.SayAsync(201, "POST", "/v1/jobs", Later.Replace("only", "moved", StringComparison.Ordinal)));
+        await talk.SayAsync(200, "PATCH", "/v1/jobs/" + moved, """{"run_at": "2099-06-01T00:00:00Z", "priority": 9}""", MergePatch);
+        await talk.SayAsync(400, "PATCH", "/v1/jobs/" + moved, "{}", MergePatch);
+        await talk.SayAsync(409, "PATCH", "/v1/jobs/" + noop, """{"priority": 9}""", MergePatch);
+        await talk.SayAsync(404, "PATCH", "/v1/jobs/job_" + None, """{"priority": 9}""", MergePatch);
+        await talk.SayAsync(200, "POST", "/v1/jobs:cancel", """{"filter": {"state": "scheduled", "type": "noop", "queue": "default"}, "limit": 5}""");
+        await talk.SayAsync(400, "POST", "/v1/jobs:cancel", "{}");
 
         var dead = $$"""{"type": "http.request", "payload": {"url": "http://127.0.0.1:{{PlatformProcess.FreePort()}}/"}, "max_attempts": 1}""";
         await talk.SayAsync(201, "POST", "/v1/jobs", dead);
