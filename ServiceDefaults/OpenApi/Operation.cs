@@ -123,6 +123,7 @@ public static class Tags
     public const string Queues = "Queues";
     public const string DeadLetters = "Dead letters";
     public const string Triggers = "Triggers";
+    public const string Schedules = "Schedules";
     public const string Webhooks = "Webhooks";
     public const string Deliveries = "Deliveries";
     public const string Search = "Search";
@@ -141,6 +142,7 @@ public static class Tags
         (Queues, "Where jobs wait. Each organization pauses and resumes its own."),
         (DeadLetters, "What could not succeed: jobs, deliveries and events, with the reason, to be redriven."),
         (Triggers, "Start a job when an event happens."),
+        (Schedules, "Start a job at times of the calendar."),
         (Webhooks, "Where events are sent, signed by Standard Webhooks."),
         (Deliveries, "One event on its way to one endpoint, with every attempt."),
         (Search, "Full text over resources and events."),

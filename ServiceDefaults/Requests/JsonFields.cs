@@ -54,6 +54,15 @@ public sealed class JsonFields
     /// <summary>Adds faults that were found elsewhere, their pointers beginning at this object.</summary>
     public void Take(IEnumerable<InputError> faults) => _errors.AddRange(faults.Select(f => f with { Pointer = _pointer + f.Pointer }));
 
+    /// <summary>Adds a fault of something deeper.</summary>
+    /// <param name="pointer">A JSON pointer from this object: <c>/payload/items/3</c>.</param>
+    public void FaultAt(string pointer, string code, string detail) => _errors.Add(new(_pointer + pointer, code, detail));
+
+    /// <summary>Takes back what was found so far at these places: what stands there is not final yet, such as a template.</summary>
+    /// <param name="pointers">From this object.</param>
+    public void Forgive(IReadOnlyCollection<string> pointers) =>
+        _errors.RemoveAll(e => e.Pointer.StartsWith(_pointer, StringComparison.Ordinal) && pointers.Contains(e.Pointer[_pointer.Length..]));
+
     /// <summary>True when the field is there and not null.</summary>
     public bool Has(string name) => TryTake(name, out _);
 

@@ -11,6 +11,12 @@ public sealed class ProcessingOptions
     /// <summary>How long a job of a type that this version does not know is left alone before it is looked at again.</summary>
     public TimeSpan UnknownTypeHold { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a job that died or was cancelled keeps its checkpoint; 30 days by default.</summary>
+    public TimeSpan CheckpointRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How often it is looked for schedules that are due; a job starts up to this late. More than zero.</summary>
+    public TimeSpan ScheduleTick { get; set; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>
     /// How long a job that has ended can be read, from the end of the day of its id (UTC); one that outlived its day, from its own end. Jobs
     /// that are alive and dead letters stay.

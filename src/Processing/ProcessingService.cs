@@ -11,6 +11,7 @@ using Platform.Processing.Queues;
 using Platform.Processing.Retention;
 using Platform.Processing.Reports;
 using Platform.Processing.Running;
+using Platform.Processing.Schedules;
 using Platform.Processing.Submissions;
 using Platform.Processing.Triggers;
 using Platform.Processing.Types;
@@ -20,7 +21,7 @@ using Platform.ServiceDefaults.Outbound;
 
 namespace Platform.Processing;
 
-/// <summary>Background jobs: queues, attempts, dead letters, and triggers that start a job when an event happens.</summary>
+/// <summary>Background jobs: queues, attempts, dead letters, schedules, and triggers that start a job when an event happens.</summary>
 public static class ProcessingService
 {
     /// <summary>For types whose attempts end when their work does; a worker that dies is noticed by its lease.</summary>
@@ -29,7 +30,7 @@ public static class ProcessingService
     public static IServiceCollection AddProcessing(this IServiceCollection services)
     {
         services.AddEventing<ProcessingDatabase>(events => events
-            .AddConsumer<StartTriggeredJobs>("processing.triggers", [Topics.Core], TriggerEvents.All, group => group with { WaitForDisk = true })
+            .AddConsumer<StartTriggeredJobs>(StartTriggeredJobs.Group, [Topics.Core], configure: group => group with { WaitForDisk = true, UseInbox = false })
             .AddConsumer<AcceptSubmissions>(AcceptSubmissions.Group, Topics.Jobs, configure: group => group with { WaitForDisk = true })
             .AddConsumer<ProjectDeadEvents>(ProjectDeadEvents.Group, ProjectDeadEvents.Topics)
             .AddConsumer<ProjectFailedDeliveries>(
@@ -39,12 +40,15 @@ public static class ProcessingService
         services.AddSingleton(s => s.GetRequiredService<IOptions<ProcessingOptions>>().Value);
         services.AddOutboundPolicy();
         services.AddSingleton<JobTypes>();
+        services.AddHostedService<FireSchedules>();
+        services.AddHostedService<ForgetDepths>();
         services.AddSingleton<JobEndings>();
         services.AddWorkflows();
         services.AddSingleton<JobDays>();
         services.AddSingleton<IStartupTask>(s => s.GetRequiredService<JobDays>());
         services.AddHostedService(s => s.GetRequiredService<JobDays>());
         services.AddHostedService<PrepareHandlers>();
+        services.AddHostedService<ForgetProgress>();
         services.AddSingleton<Noop>().AddJob<NoopPayload, Noop>(Noop.Type, job => job.TakesAnything = true);
         services.AddSingleton<HttpRequestJob>().AddJob<HttpRequestPayload, HttpRequestJob>(HttpRequestJob.Type, job => job.Check = HttpRequestPayload.Check);
         services.AddJob<ImportPayload, ImportResources>(ImportResources.Type, job => (job.Check, job.Scopes, job.Timeout) = (ImportPayload.Check, ImportResources.Permissions, Long))
@@ -60,5 +64,6 @@ public static class ProcessingService
         app.MapDeadLetters();
         app.MapTriggers();
         app.MapWorkflows();
+        app.MapSchedules();
     }
 }

@@ -14,6 +14,8 @@ return args switch
     ["size", var resources, var tenants] => await SizeBenchmark.RunAsync(long.Parse(resources), int.Parse(tenants)),
     ["jobs", "workflows"] => await Workflows.RunAsync(),
     ["jobs"] => await JobsBenchmark.RunAsync(),
+    ["jobs", "bloat"] => await Bloat.RunAsync(3),
+    ["jobs", "bloat", var minutes] => await Bloat.RunAsync(double.Parse(minutes, System.Globalization.CultureInfo.InvariantCulture)),
     ["stream"] => await StreamBenchmark.RunAsync(),
     ["bare", var port] => await BareEndpoint.RunAsync(int.Parse(port)),
     _ => Usage(),
@@ -21,6 +23,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|jobs [workflows]|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|jobs [bloat [minutes]|workflows]|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
     return 1;
 }

@@ -212,9 +212,14 @@ internal static class ImportCalls
     /// <summary>The job once it has ended; it must have ended so.</summary>
     public static async Task<Document> EndsAsync(this HttpClient client, string job, string state)
     {
-        var ended = await Eventually.GetAsync(async () =>
-            await client.GetDocumentAsync("/v1/jobs/" + job) is { State: "succeeded" or "dead" or "cancelled" } end ? end : null, $"{job} ends", TimeSpan.FromSeconds(90));
-        Assert.True(ended.State == state, ended.Text);
-        return ended;
+        Document? last = null;
+        await Eventually.IsTrueAsync(async () =>
+        {
+            last = await client.GetDocumentAsync("/v1/jobs/" + job);
+            Assert.True(last["error"].ValueKind == JsonValueKind.Null || last.State != "retrying", last.Text);
+            return last.State is "succeeded" or "dead" or "cancelled";
+        }, $"{job} ends", TimeSpan.FromSeconds(90));
+        Assert.True(last!.State == state, last.Text);
+        return last;
     }
 }

@@ -501,9 +501,9 @@ export interface Job {
   id: string;
   /** Where it waits. */
   queue: "critical" | "default" | "notifications" | "bulk";
-  /** What is to be done: `http.request` or `noop`. */
+  /** What is to be done: `http.request`, `resources.import`, `resources.export`, `usage.report` or `noop`. */
   type: string;
-  /** What the type needs, up to 256 KiB. `http.request`: `{method?, url, headers?, body?}`. */
+  /** What the type needs, up to 256 KiB. `http.request`: `{method?, url, headers?, body?}`; `resources.import`: `{file_id, format, type, mapping?, on_error?}`; `resources.export`: `{format, type?, labels?, fields?}`; `usage.report`: `{from, to, interval?, group_by?, output?}`. */
   payload: any;
   /** How far it is. `scheduled` and `retrying` wait for `run_at`, `available` waits for a worker; `succeeded`, `dead` and `cancelled` are ends. */
   state: "scheduled" | "available" | "running" | "succeeded" | "retrying" | "dead" | "cancelled";
@@ -515,7 +515,7 @@ export interface Job {
   attempt: number;
   /** How often it is tried at most. */
   max_attempts: number;
-  /** Seconds that one attempt may take. */
+  /** Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports. */
   timeout: number;
   /** While a job of the same type and key is alive, there is no second one. */
   unique_key: string | null;
@@ -529,8 +529,10 @@ export interface Job {
   step: string | null;
   /** The API key on whose behalf it runs; null for jobs that came over the stream. */
   submitted_by: string | null;
-  /** 0 to 1. */
+  /** 0 to 1, as far as the type says how far it is; 1 when it succeeded. */
   progress: number;
+  /** What it was doing last; null when the type does not say, and when it succeeded. */
+  progress_note: string | null;
   /** What it brought; null before it succeeded. `http.request`: `{status, headers, body, truncated}`. */
   result: any;
   /** Why the last attempt failed; null when none did. */
@@ -627,9 +629,9 @@ export interface NewFileLink {
 
 /** A job that is to be done. */
 export interface NewJob {
-  /** What is to be done: `http.request` or `noop`. */
+  /** What is to be done: `http.request`, `resources.import`, `resources.export`, `usage.report` or `noop`. */
   type: string;
-  /** What the type needs, up to 256 KiB. `http.request`: `{method?, url, headers?, body?}`. */
+  /** What the type needs, up to 256 KiB. `http.request`: `{method?, url, headers?, body?}`; `resources.import`: `{file_id, format, type, mapping?, on_error?}`; `resources.export`: `{format, type?, labels?, fields?}`; `usage.report`: `{from, to, interval?, group_by?, output?}`. */
   payload: any;
   /** Where it waits. */
   queue?: "critical" | "default" | "notifications" | "bulk" | null;
@@ -639,7 +641,7 @@ export interface NewJob {
   priority?: number | null;
   /** How often it is tried at most. */
   max_attempts?: number | null;
-  /** Seconds that one attempt may take. */
+  /** Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports. */
   timeout?: number | null;
   /** While a job of the same type and key is alive, there is no second one. */
   unique_key?: string | null;
@@ -1368,7 +1370,7 @@ export interface ListJobsQuery {
   /** Only of this type. */
   type?: string;
   /** Only these fields of each object. */
-  fields?: Array<"id" | "queue" | "type" | "payload" | "state" | "priority" | "run_at" | "attempt" | "max_attempts" | "timeout" | "unique_key" | "trigger_id" | "schedule_id" | "workflow_id" | "step" | "submitted_by" | "progress" | "result" | "error" | "errors" | "created_at" | "started_at" | "finished_at" | "duration_ms">;
+  fields?: Array<"id" | "queue" | "type" | "payload" | "state" | "priority" | "run_at" | "attempt" | "max_attempts" | "timeout" | "unique_key" | "trigger_id" | "schedule_id" | "workflow_id" | "step" | "submitted_by" | "progress" | "progress_note" | "result" | "error" | "errors" | "created_at" | "started_at" | "finished_at" | "duration_ms">;
   /** How many objects a page has at most. */
   limit?: number;
   /** `next_cursor` of the page before. It is good for this list and its order alone. */
@@ -1377,7 +1379,7 @@ export interface ListJobsQuery {
 
 export interface GetJobQuery {
   /** Only these fields of each object. */
-  fields?: Array<"id" | "queue" | "type" | "payload" | "state" | "priority" | "run_at" | "attempt" | "max_attempts" | "timeout" | "unique_key" | "trigger_id" | "schedule_id" | "workflow_id" | "step" | "submitted_by" | "progress" | "result" | "error" | "errors" | "created_at" | "started_at" | "finished_at" | "duration_ms">;
+  fields?: Array<"id" | "queue" | "type" | "payload" | "state" | "priority" | "run_at" | "attempt" | "max_attempts" | "timeout" | "unique_key" | "trigger_id" | "schedule_id" | "workflow_id" | "step" | "submitted_by" | "progress" | "progress_note" | "result" | "error" | "errors" | "created_at" | "started_at" | "finished_at" | "duration_ms">;
 }
 
 export interface ListResourceTypesQuery {

@@ -33,7 +33,7 @@ internal sealed class ExportResources(ServiceCalls calls) : PeerHandler<ExportPa
 
             // The content of a second try may be another one: what changed meanwhile.
             var file = new StreamedFile(
-                name, extension == "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson", run, $"{run.Id}:{run.Claim.Item.Token}:{state.Files.Count}:{Guid.CreateVersion7(run.Claim.Clock.GetUtcNow())}",
+                name, extension == "csv" ? "text/csv" : "application/x-ndjson", run, $"{run.Id}:{run.Claim.Item.Token}:{state.Files.Count}:{Guid.CreateVersion7(run.Claim.Clock.GetUtcNow())}",
                 async (stream, token) => next = await WriteAsync(run, state, total, stream, token));
             var id = await file.StoreAsync(calls, cancellationToken);
             state = next with { Files = [.. state.Files, new(id, next.Rows - state.Rows)] };
