@@ -106,8 +106,18 @@ internal static class Workflows
     }
 
     private static string Chain(int length) =>
-        $$"""{"steps":[{{string.Join(',', Enumerable.Range(0, length).Select(i => $$"""{"name":"s{{i}}","needs":[{{(i == 0 ? "" : $"\"s{i - 1}\"")}}],"job":{"type":"noop","payload":{}}}"""))}}]}""";
+        $$$"""{"steps":[{{{string.Join(',', Enumerable.Range(0, length).Select(Link))}}}]}""";
 
-    private static string FanOut(int width) =>
-        $$$"""{"input":[{{{string.Join(',', Enumerable.Range(0, width))}}}],"steps":[{"name":"fan","for_each":"{{input}}","job":{"type":"noop","payload":{"n":"{{item}}"}}},{"name":"in","needs":["fan"],"job":{"type":"noop","payload":{"all":"{{steps.fan.result}}"}}}]}""";
+    private static string Link(int step) =>
+        $$"""{"name":"s{{step}}","needs":[{{(step == 0 ? "" : $"\"s{step - 1}\"")}}],"job":{"type":"noop","payload":{} } }""";
+
+    private static string FanOut(int width) => $$$"""
+        {
+          "input": [{{{string.Join(',', Enumerable.Range(0, width))}}}],
+          "steps": [
+            {"name": "fan", "for_each": "{{input}}", "job": {"type": "noop", "payload": {"n": "{{item}}"} } },
+            {"name": "in", "needs": ["fan"], "job": {"type": "noop", "payload": {"all": "{{steps.fan.result}}"} } }
+          ]
+        }
+        """;
 }
