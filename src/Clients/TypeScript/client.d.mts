@@ -515,7 +515,7 @@ export interface Job {
   attempt: number;
   /** How often it is tried at most. */
   max_attempts: number;
-  /** Seconds that one attempt may take. */
+  /** Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports. */
   timeout: number;
   /** While a job of the same type and key is alive, there is no second one. */
   unique_key: string | null;
@@ -641,7 +641,7 @@ export interface NewJob {
   priority?: number | null;
   /** How often it is tried at most. */
   max_attempts?: number | null;
-  /** Seconds that one attempt may take. */
+  /** Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports. */
   timeout?: number | null;
   /** While a job of the same type and key is alive, there is no second one. */
   unique_key?: string | null;

@@ -7,7 +7,7 @@ namespace Platform.Processing.DeadLetters;
 internal static class LetterRows
 {
     /// <summary>Of <c>dead_letter d</c> and <c>job j</c>.</summary>
-    public const string JobColumns = $"d.tenant_id, d.id, d.died_at, d.reason, d.attempts, j.type, d.job_id, j.queue, {JobFailures.Column}";
+    public static readonly string JobColumns = $"d.tenant_id, d.id, d.died_at, d.reason, d.attempts, j.type, d.job_id, j.queue, {JobFailures.Column("j.id")}";
 
     public const string Jobs = "processing.dead_letter d JOIN processing.job j ON j.tenant_id = d.tenant_id AND j.id = d.job_id";
 

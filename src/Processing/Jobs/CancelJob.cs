@@ -48,7 +48,7 @@ internal static class CancelJob
         WriteEnds(end, transaction.Tenant, [job], endings);
         await end.ExecuteNonQueryAsync(cancellationToken);
         transaction.AfterCommit(endings.Committed);
-        var cancelled = (await JobRows.FindAsync(transaction, [id], cancellationToken)).Single();
+        var cancelled = await JobRows.GetAsync(transaction, id, cancellationToken);
         transaction.Publish(JobMessages.Of<JobCancelled>(transaction.Tenant, cancelled, clock));
         return JsonAnswer.Ok(cancelled.ToJson());
     }

@@ -22,6 +22,8 @@ internal static class JobState
     public const string Dead = "dead";
     public const string Cancelled = "cancelled";
 
+    public static IReadOnlyList<string> Alive { get; } = [Scheduled, Available, Running, Retrying];
+
     public static IReadOnlyList<string> All { get; } = [Scheduled, Available, Running, Succeeded, Retrying, Dead, Cancelled];
 }
 

@@ -10,10 +10,11 @@ internal sealed class JobFailures
     public const long Held = 0;
 
     /// <summary>A column for a row of <c>job j</c>: its failures as JSON, null where there is none.</summary>
-    public const string Column = """
+    /// <param name="id">Of the job.</param>
+    public static string Column(string id) => $"""
         (SELECT json_agg(json_build_object('attempt', f.attempt, 'at', f.at AT TIME ZONE 'UTC', 'error', f.error, 'started_at', f.started_at AT TIME ZONE 'UTC',
             'duration_ms', f.duration_ms, 'held', f.token = 0) ORDER BY f.at, f.attempt)
-         FROM processing.job_failure f WHERE f.tenant_id = j.tenant_id AND f.id = j.id)
+         FROM processing.job_failure f WHERE f.tenant_id = j.tenant_id AND f.id = {id})
         """;
 
     public static readonly JobFailures None = new([]);

@@ -12,18 +12,13 @@ namespace Platform.Processing.Jobs;
 internal static partial class JobRows
 {
     /// <summary>Of <see cref="From"/>; for <see cref="Read"/>.</summary>
-    public const string Columns = $"""
-        j.id, j.queue, j.type, j.payload, coalesce(w.priority, j.priority), j.max_attempts, j.timeout_seconds, j.unique_key, j.trigger_id, j.created_at,
-        e.outcome, w.state, coalesce(w.attempt, e.attempt, 0), coalesce(w.run_at, j.run_at), e.result, e.error, {JobFailures.Column},
-        e.started_at, e.finished_at, e.duration_ms, j.schedule_id, j.workflow_id, j.step, j.submitted_by,
-        (SELECT p.progress FROM processing.job_progress p WHERE p.tenant_id = j.tenant_id AND p.id = j.id),
-        (SELECT p.note FROM processing.job_progress p WHERE p.tenant_id = j.tenant_id AND p.id = j.id)
-        """;
+    public static readonly string Columns = ColumnsOf(id: "j.id");
 
     /// <summary>Tables are named in this order wherever several are read: <see cref="Retention.JobDays"/> locks them in it.</summary>
     public const string From = """
         processing.job j
         LEFT JOIN processing.work_item w ON w.tenant_id = j.tenant_id AND w.id = j.id
+        LEFT JOIN processing.job_progress p ON p.tenant_id = j.tenant_id AND p.id = j.id
         LEFT JOIN processing.job_end e ON e.tenant_id = j.tenant_id AND e.id = j.id
         """;
 
@@ -34,15 +29,42 @@ internal static partial class JobRows
         RunAt = job.State == JobState.Scheduled ? job.RunAt : null,
     };
 
-    /// <summary>Null when it is not there or another tenant's.</summary>
-    public static Task<Job?> FindAsync(ProcessingDatabase database, Guid tenant, Guid id, CancellationToken cancellationToken) =>
-        TenantRead.FindAsync(database, tenant, Find(tenant, [id]), Read, cancellationToken);
+    /// <summary>
+    /// Before statements that look rows up by their ids, for the rest of the transaction: one plan for all ids, which opens the partitions that
+    /// are meant. A plan for each id costs more than the look-up, and one that was made while a day was empty must not scan it later.
+    /// </summary>
+    public static NpgsqlBatchCommand ByIds() => new("""
+        SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+            set_config('enable_bitmapscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+        """);
 
-    /// <summary>In a caller's transaction.</summary>
+    /// <summary>Null when it is not there or another tenant's.</summary>
+    public static async Task<Job?> FindAsync(ProcessingDatabase database, Guid tenant, Guid id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Requests.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Set(tenant), ByIds(), Find(tenant, id) } };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
+    }
+
+    /// <summary>In a caller's transaction, one that is there.</summary>
+    public static async Task<Job> GetAsync(WriteTransaction transaction, Guid id, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection) { BatchCommands = { ByIds(), Find(transaction.Tenant, id) } };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return Read(reader);
+    }
+
+    /// <summary>In a caller's transaction, those that are there.</summary>
     public static async Task<List<Job>> FindAsync(WriteTransaction transaction, Guid[] ids, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(transaction.Connection) { BatchCommands = { Find(transaction.Tenant, ids) } };
+        await using var batch = new NpgsqlBatch(transaction.Connection) { BatchCommands = { ByIds(), Find(transaction.Tenant, ids) } };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
         var found = new List<Job>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -63,10 +85,11 @@ internal static partial class JobRows
         {
             BatchCommands =
             {
-                Lock("processing.job", transaction.Tenant, id), Lock("processing.work_item", transaction.Tenant, id), Find(transaction.Tenant, [id]),
+                ByIds(), Lock("processing.job", transaction.Tenant, id), Lock("processing.work_item", transaction.Tenant, id), Find(transaction.Tenant, id),
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
@@ -127,14 +150,22 @@ internal static partial class JobRows
             Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<Guid> { TypedValue = id } },
         };
 
+    /// <summary>Every table is told the id: what it is joined to says nothing about partitions while a plan is made.</summary>
+    internal static NpgsqlBatchCommand Find(Guid tenant, Guid id) =>
+        new($"SELECT {ColumnsOf(id: "$2")} FROM {From} AND e.id = $2 WHERE j.tenant_id = $1 AND j.id = $2")
+        {
+            Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<Guid> { TypedValue = id } },
+        };
+
     private static NpgsqlBatchCommand Find(Guid tenant, Guid[] ids) =>
-        ids.Length == 1
-            ? new($"SELECT {Columns} FROM {From} WHERE j.tenant_id = $1 AND j.id = $2")
-            {
-                Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<Guid> { TypedValue = ids[0] } },
-            }
-            : new($"SELECT {Columns} FROM {From} WHERE j.tenant_id = $1 AND j.id = ANY($2)")
-            {
-                Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<Guid[]> { TypedValue = ids } },
-            };
+        new($"SELECT {Columns} FROM unnest($2) AS i(id) JOIN {From} ON j.tenant_id = $1 AND j.id = i.id")
+        {
+            Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<Guid[]> { TypedValue = ids } },
+        };
+
+    private static string ColumnsOf(string id) => $"""
+        j.id, j.queue, j.type, j.payload, coalesce(w.priority, j.priority), j.max_attempts, j.timeout_seconds, j.unique_key, j.trigger_id, j.created_at,
+        e.outcome, w.state, coalesce(w.attempt, e.attempt, 0), coalesce(w.run_at, j.run_at), e.result, e.error, {JobFailures.Column(id)},
+        e.started_at, e.finished_at, e.duration_ms, j.schedule_id, j.workflow_id, j.step, j.submitted_by, p.progress, p.note
+        """;
 }

@@ -3,6 +3,7 @@ using Platform.Eventing.WorkQueues;
 using Platform.Processing.Queues;
 using Platform.Processing.Types;
 using Platform.ServiceDefaults.OpenApi;
+using Platform.ServiceDefaults.Problems;
 
 namespace Platform.Processing.Jobs;
 
@@ -75,6 +76,68 @@ internal static class JobsDescriptions
         InputCodes = ["unknown_job_type"],
     };
 
+    private static readonly Schema BatchResult = Schema.Object("JobBatchResult", "What became of a job of a batch: the job, or why it was not accepted, with pointers into the batch.",
+        ("index", Schema.Whole("Its place among the jobs, from 0.", 0, SubmitJobs.MaxJobs - 1)),
+        ("status", Schema.Whole("The status that its single route would have answered.", 200, 599)),
+        ("job?", Shown),
+        ("error?", Schema.Problem));
+
+    public static readonly Operation SubmitMany = new("submitJobs", Tags.Jobs, "Submit many jobs")
+    {
+        Description = "1 to 1,000 jobs in one transaction, by the rules of `POST /v1/jobs`; what is not valid is not accepted, the rest is. With `atomic` nothing is accepted when one is not valid: `batch_failed` has every fault with its place. Where a job of the same type and `unique_key` is alive, or comes earlier in the batch, that one, with 200.",
+        Body = new(Schema.Input("JobBatch", "Jobs that are to be done.",
+            ("jobs", Schema.ListOf(NewJob, "The jobs.", SubmitJobs.MaxJobs, 1)),
+            ("atomic?", Schema.Flag("All or nothing.").With("default", false)))
+            .Such("""{"jobs": [{"type": "http.request", "payload": {"url": "https://example.com/1"}}, {"type": "http.request", "payload": {"url": "https://example.com/2"}, "queue": "bulk"}], "atomic": true}""")),
+        Answers =
+        [
+            Answer.Ok(Schema.Object("JobBatchResults", "What became of a batch.",
+                ("results", Schema.ListOf(BatchResult, "One for each job, in their order.", SubmitJobs.MaxJobs, 1)),
+                ("succeeded", Schema.Whole("How many were accepted.", 0, SubmitJobs.MaxJobs)),
+                ("failed", Schema.Whole("How many were not.", 0, SubmitJobs.MaxJobs)))
+                .Such("""
+                    {"results": [{"index": 0, "status": 400, "error": {"type": "urn:platform:problem:validation_failed", "title": "The request is not valid", "status": 400,
+                     "detail": "1 field is not valid.", "code": "validation_failed", "request_id": "req_01jk2m3n4p5q6r7s8t9v0w1x2y",
+                     "errors": [{"pointer": "/jobs/0/type", "code": "required", "detail": "'type' is required."}]}}], "succeeded": 0, "failed": 1}
+                    """), "What became of each."),
+        ],
+        Errors = [SubmitJobs.Answer.Refusal([KnownProblems.Validation("/type", "required", "'type' is required.")])!],
+    };
+
+    public static readonly Operation CancelMany = new("cancelJobs", Tags.Jobs, "Cancel many jobs")
+    {
+        Description = "Jobs that are alive, the oldest first, as `POST /v1/jobs/{id}:cancel` does it for one; what a worker finishes at this very moment is passed over. Emits `job.cancelled` for each.",
+        Body = new(Schema.Input("JobCancellation", "Which ones, and how many at most.",
+            ("filter", Schema.Input("JobFilter", "All must hold; `{}` means every job that is alive.",
+                ("state?", Schema.OneOf("Only in this state.", JobState.Alive)),
+                ("queue?", Queue.As("Only of this queue.")),
+                ("type?", Type.As("Only of this type.")),
+                ("created_after?", Schema.Time("Only those created later, by the time in their ids.")),
+                ("workflow_id?", Schema.Id(IdPrefix.Workflow, "Only steps of this workflow.")),
+                ("schedule_id?", Schema.Id(IdPrefix.Schedule, "Only those that this schedule started.")))),
+            ("limit?", Schema.Whole("How many at most.", 1, CancelJobs.MaxLimit).With("default", CancelJobs.DefaultLimit)))
+            .Such("""{"filter": {"type": "http.request", "state": "scheduled"}, "limit": 1000}""")),
+        Answers =
+        [
+            Answer.Ok(Schema.Object("JobCancellationResult", "What was cancelled.",
+                ("cancelled", Schema.Whole("How many.", 0, CancelJobs.MaxLimit)),
+                ("has_more", Schema.Flag("Whether more that is alive is meant: call again.")))
+                .Such("""{"cancelled": 17, "has_more": false}"""), "What was cancelled."),
+        ],
+    };
+
+    public static readonly Operation Change = new("changeJob", Tags.Jobs, "Move a waiting job")
+    {
+        Description = "Gives a job that waits another time or another priority: to snooze it, to start it now, to let it overtake. It moves the job's place in the queue alone: once the job has ended, it shows what was submitted.",
+        Parameters = [Id],
+        Body = RequestBody.MergePatch(Schema.Input("JobChange", "What to change, one at least.",
+            ("run_at?", Schema.Time("Not before; at once when it is past.")),
+            ("priority?", Priority))
+            .Such("""{"run_at": "2026-01-31T18:00:00Z", "priority": 9}""")),
+        Answers = [Answer.Ok(Shown, "The job, moved.")],
+        Errors = [JobProblems.NotFound(), JobProblems.NotChangeable(JobState.Running)],
+    };
+
     public static readonly Operation List = new("listJobs", Tags.Jobs, "List jobs")
     {
         Description = "Newest first. All filters must hold.",
@@ -83,6 +146,9 @@ internal static class JobsDescriptions
             Parameter.Query("state", Schema.OneOf("Only in this state.", JobState.All)),
             Parameter.Query("queue", Queue.As("Only of this queue.")),
             Parameter.Query("type", Type.As("Only of this type.")),
+            Parameter.Query("created_after", Schema.Time("Only those created later, by the time in their ids.")),
+            Parameter.Query("workflow_id", Schema.Id(IdPrefix.Workflow, "Only steps of this workflow.")),
+            Parameter.Query("schedule_id", Schema.Id(IdPrefix.Schedule, "Only those that this schedule started.")),
             Parameter.Fields(Job.FieldNames),
             .. Parameter.Page,
         ],

@@ -36,7 +36,7 @@ internal static class RetryJob
                     BatchCommands = { WorkQueue.MakeReady(ProcessingDatabase.Name, transaction.Tenant, key) },
                 };
                 await ready.ExecuteNonQueryAsync(http.RequestAborted);
-                return JsonAnswer.Ok((await JobRows.FindAsync(transaction, [key], http.RequestAborted)).Single().ToJson());
+                return JsonAnswer.Ok((await JobRows.GetAsync(transaction, key, http.RequestAborted)).ToJson());
             }
 
             return job.State is JobState.Dead or JobState.Cancelled
@@ -57,7 +57,7 @@ internal static class RetryJob
         JobEnds.Undo(batch, transaction.Tenant, [ended.Id]);
         WorkQueue.Enqueue(batch, ProcessingDatabase.Name, JobRows.Work(transaction.Tenant, ended with { State = JobState.Available }));
         await batch.ExecuteNonQueryAsync(cancellationToken);
-        var again = (await JobRows.FindAsync(transaction, [ended.Id], cancellationToken)).Single();
+        var again = await JobRows.GetAsync(transaction, ended.Id, cancellationToken);
         transaction.Publish(JobMessages.Of<JobRetrying>(transaction.Tenant, again, clock));
         return JsonAnswer.Ok(again.ToJson());
     }

@@ -88,14 +88,9 @@ internal static class SubmitJob
         HttpContext http, ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, WriteRequest write, Job job, TimeProvider clock) =>
         await Writes.TransactAsync(database, write, RequestId.Of(http), async transaction =>
         {
-            while (!await UniqueKeys.TryTakeAsync(transaction, job, http.RequestAborted))
+            if ((await UniqueKeys.ClaimAsync(transaction, [job], http.RequestAborted)).TryGetValue(job.Id, out var alive))
             {
-                // Its owner may end between the two looks, and the key is free again.
-                if (await UniqueKeys.OwnerAsync(transaction, job, http.RequestAborted) is { } owner
-                    && await JobRows.LockAsync(transaction, owner, http.RequestAborted) is { } existing)
-                {
-                    return JsonAnswer.Ok(existing.ToJson());
-                }
+                return JsonAnswer.Ok(alive.ToJson());
             }
 
             await using var batch = new NpgsqlBatch(transaction.Connection);

@@ -12,6 +12,7 @@ namespace Platform.Processing.Peers;
 internal sealed class StreamedFile(string name, string contentType, JobRun run, string key, Func<Stream, CancellationToken, Task> write)
 {
     private const int Tries = 3;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Returns the file's id.</summary>
     /// <exception cref="PermanentFaultException">The content is refused: too large, no room.</exception>
@@ -43,6 +44,8 @@ internal sealed class StreamedFile(string name, string contentType, JobRun run, 
                 {
                     throw e as ServiceCallException ?? new ServiceCallException($"'{name}' cannot be stored: the upload broke off.", e);
                 }
+
+                await Task.Delay(Pause * attempt, run.Claim.Clock, cancellationToken);
             }
         }
     }

@@ -86,6 +86,18 @@ internal sealed partial class JobDays(ProcessingDatabase database, ProcessingOpt
             )
             DELETE FROM processing.job_other j USING ended l WHERE j.tenant_id = l.tenant_id AND j.id = l.id
             """, options.JobRetention, cancellationToken);
+
+        // What a job that did not succeed had kept, in case that it is started over.
+        await RepeatAsync("""
+            WITH gone AS MATERIALIZED (
+                SELECT p.tenant_id, p.id FROM processing.job_progress p WHERE p.updated_at < now() - $1
+                    AND NOT EXISTS (SELECT FROM processing.job j WHERE j.tenant_id = p.tenant_id AND j.id = p.id)
+                LIMIT $2
+            ), logged AS (
+                DELETE FROM processing.job_log l USING gone g WHERE l.tenant_id = g.tenant_id AND l.id = g.id
+            )
+            DELETE FROM processing.job_progress p USING gone g WHERE p.tenant_id = g.tenant_id AND p.id = g.id
+            """, options.JobRetention, cancellationToken);
     }
 
     private async Task RepeatAsync(string sql, TimeSpan retention, CancellationToken cancellationToken)

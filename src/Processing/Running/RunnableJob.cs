@@ -1,6 +1,7 @@
 using Npgsql;
 using Platform.Eventing.Outbox;
 using Platform.Eventing.WorkQueues;
+using Platform.Processing.Jobs;
 
 namespace Platform.Processing.Running;
 
@@ -17,31 +18,7 @@ internal sealed record RunnableJob(
         NpgsqlDataSource source, IReadOnlyList<WorkItem> items, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
-            {
-                // A plan made while the table was small must not scan it once it is large.
-                new NpgsqlBatchCommand("SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"),
-                new NpgsqlBatchCommand("""
-                    SELECT j.id, j.type, j.payload, j.max_attempts, j.timeout_seconds, j.unique_key, j.trace_parent, j.schedule_id, j.workflow_id, j.step, j.submitted_by
-                    FROM unnest($1::uuid[], $2::uuid[]) AS i(tenant_id, id)
-                    JOIN processing.job j ON j.tenant_id = i.tenant_id AND j.id = i.id
-                    WHERE j.id BETWEEN $3 AND $4
-                    """)
-                {
-                    Parameters =
-                    {
-                        new NpgsqlParameter<Guid[]> { TypedValue = [.. items.Select(i => i.TenantId)] },
-                        new NpgsqlParameter<Guid[]> { TypedValue = [.. items.Select(i => i.Id)] },
-
-                        // The days that can be meant: the others are not even opened.
-                        new NpgsqlParameter<Guid> { TypedValue = items.Min(i => i.Id) },
-                        new NpgsqlParameter<Guid> { TypedValue = items.Max(i => i.Id) },
-                    },
-                },
-            },
-        };
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { JobRows.ByIds(), Load(items) } };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         var jobs = new Dictionary<Guid, RunnableJob>(items.Count);
@@ -60,6 +37,25 @@ internal sealed record RunnableJob(
 
         return jobs;
     }
+
+    internal static NpgsqlBatchCommand Load(IReadOnlyList<WorkItem> items) =>
+        new("""
+            SELECT j.id, j.type, j.payload, j.max_attempts, j.timeout_seconds, j.unique_key, j.trace_parent, j.schedule_id, j.workflow_id, j.step, j.submitted_by
+            FROM unnest($1::uuid[], $2::uuid[]) AS i(tenant_id, id)
+            JOIN processing.job j ON j.tenant_id = i.tenant_id AND j.id = i.id
+            WHERE j.id BETWEEN $3 AND $4
+            """)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. items.Select(i => i.TenantId)] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. items.Select(i => i.Id)] },
+
+                // The days that can be meant: the others are not even opened.
+                new NpgsqlParameter<Guid> { TypedValue = items.Min(i => i.Id) },
+                new NpgsqlParameter<Guid> { TypedValue = items.Max(i => i.Id) },
+            },
+        };
 }
 
 /// <summary>What an attempt left behind.</summary>

@@ -716,7 +716,7 @@ public sealed record Job
     /// <summary>How often it is tried at most.</summary>
     public int MaxAttempts { get; init; }
 
-    /// <summary>Seconds that one attempt may take.</summary>
+    /// <summary>Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports.</summary>
     public int Timeout { get; init; }
 
     /// <summary>While a job of the same type and key is alive, there is no second one.</summary>
@@ -889,7 +889,7 @@ public sealed record NewJob
     /// <summary>How often it is tried at most.</summary>
     public int? MaxAttempts { get; init; }
 
-    /// <summary>Seconds that one attempt may take.</summary>
+    /// <summary>Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports.</summary>
     public int? Timeout { get; init; }
 
     /// <summary>While a job of the same type and key is alive, there is no second one.</summary>
