@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Platform.Processing.Types;
 
@@ -13,6 +14,8 @@ internal static class JobJson
     /// </summary>
     public static JsonSerializerOptions Options { get; } = new()
     {
+        // Said here: without it the contract of a type could not be asked for before the first use of the serializer.
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         RespectNullableAnnotations = true,
