@@ -21,6 +21,7 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await FilesAsync(talk);
         await EventsAsync(talk);
         await JobsAsync(talk);
+        await WorkflowsAsync(talk);
         await DeliveriesAsync(talk);
         await SearchAndUsageAsync(talk);
         await KeysAsync(talk);
@@ -170,6 +171,33 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(200, "GET", "/v1/events/stream?type=resource.created", headers: ("Last-Event-ID", "0"));
         await talk.SayAsync(400, "GET", "/v1/events/stream?type=%3F");
         await talk.SayAsync(426, "GET", "/v1/stream");
+    }
+
+    private static async Task WorkflowsAsync(Conversation talk)
+    {
+        const string Steps = """
+            {"name": "story", "input": {"list": [1, 2]}, "unique_key": "one", "on_failure": "compensate", "steps": [
+              {"name": "many", "for_each": "{{input.list}}", "job": {"type": "noop", "payload": {"n": "{{item}}"}, "queue": "bulk"}, "compensate": {"job": {"type": "noop", "payload": {}}}},
+              {"name": "review", "kind": "approval", "needs": ["many"], "when": {"ref": "input.list", "op": "exists"}, "approval": {"expires_in": 600}},
+              {"name": "wait", "kind": "timer", "needs": ["review"], "timer": {"seconds": 600}}]}
+            """;
+        var id = Id(await talk.SayAsync(201, "POST", "/v1/workflows", Steps));
+        await talk.SayAsync(200, "POST", "/v1/workflows", Steps);
+        await talk.SayAsync(400, "POST", "/v1/workflows", """{"steps": [{"name": "a", "needs": ["a"], "job": {"type": "noop", "payload": {}}}]}""");
+        await Eventually.IsTrueAsync(
+            async () => (await talk.SayAsync(200, "GET", "/v1/workflows/" + id))!["steps"]![1]!["state"]!.ToString() == "waiting", "the approval", TimeSpan.FromSeconds(30));
+        await talk.SayAsync(200, "POST", $"/v1/workflows/{id}/steps/review:approve", """{"comment": "fine"}""");
+        await talk.SayAsync(409, "POST", $"/v1/workflows/{id}/steps/review:reject");
+        await talk.SayAsync(404, "POST", $"/v1/workflows/{id}/steps/nobody:approve");
+        await talk.SayAsync(200, "POST", $"/v1/workflows/{id}:cancel", """{"compensate": true}""");
+        await talk.SayAsync(409, "POST", $"/v1/workflows/{id}:cancel");
+        await talk.SayAsync(409, "POST", $"/v1/workflows/{id}:retry");
+        var rejected = Id(await talk.SayAsync(201, "POST", "/v1/workflows", """{"steps": [{"name": "review", "kind": "approval"}]}"""));
+        await talk.SayAsync(200, "POST", $"/v1/workflows/{rejected}/steps/review:reject");
+        await talk.SayAsync(200, "POST", $"/v1/workflows/{rejected}:retry");
+        await talk.SayAsync(200, "GET", "/v1/workflows?state=running&limit=1");
+        await talk.SayAsync(400, "GET", "/v1/workflows?state=asleep");
+        await talk.SayAsync(404, "GET", "/v1/workflows/wfl_" + None);
     }
 
     private static async Task JobsAsync(Conversation talk)

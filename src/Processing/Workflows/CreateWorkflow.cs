@@ -50,7 +50,12 @@ internal static class CreateWorkflow
                 ? await Writes.ExecuteAsync(database, write, JsonAnswer.Created(workflow.Location, WorkflowDocument.Write(begun.After)), batch => Add(batch, begun, clock), http.RequestAborted)
                 : await CreateUniqueAsync(database, write, http, begun, clock);
             work.Set();
-            signal.Set();
+            if (begun.After.Steps.Any(s => s.DueAt is not null))
+            {
+                // The advancer sleeps until what is due next, and that may be this now.
+                signal.Set();
+            }
+
             return result;
         }
     }

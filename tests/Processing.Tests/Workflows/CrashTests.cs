@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Platform.Processing.Workflows.Rows;
 using Platform.Testing;
 using static Platform.Processing.Tests.Workflows.WorkflowCalls;
 
@@ -72,6 +74,25 @@ public sealed class CrashTests
         Assert.Equal("running", (await client.GetDocumentAsync("/v1/workflows/" + stuck)).State);
         await service.Database.ExecuteAsync("DROP TRIGGER refuse ON processing.workflow_step");
         await client.ReachesWorkflowAsync(stuck, "succeeded");
+    }
+
+    [Fact]
+    public async Task A_workflow_that_has_been_at_rest_for_long_goes_with_all_that_belongs_to_it()
+    {
+        await using var service = await ProcessingFixture.StartAsync();
+        using var client = service.Client();
+        var old = (await client.StartedAsync($"""{Noop("a", more: ""","for_each":"{{input}}" """)},{Noop("b", "\"a\"")}""", ""","input":[1,2]""")).Id;
+        var fresh = (await client.StartedAsync(Noop("a"))).Id;
+        var waiting = (await client.StartedAsync("""{"name":"a","kind":"approval","approval":{"expires_in":600}}""")).Id;
+        await client.ReachesWorkflowAsync(old, "succeeded");
+        await client.ReachesWorkflowAsync(fresh, "succeeded");
+        await service.Database.ExecuteAsync("UPDATE processing.workflow SET created_at = now() - interval '40 days'");
+        await service.Database.ExecuteAsync("UPDATE processing.workflow SET finished_at = now() - interval '31 days' WHERE steps::text LIKE '%for_each%'");
+        await service.Services.GetRequiredService<RemoveOldWorkflows>().RunOnceAsync(CancellationToken.None);
+        Assert.Equal([waiting, fresh], await client.IdsAsync("/v1/workflows"));
+        Assert.Equal(2L, await service.Database.ScalarAsync<long>("SELECT count(*) FROM processing.workflow_step"));
+        Assert.Equal(0L, await service.Database.ScalarAsync<long>("SELECT count(*) FROM processing.workflow_element"));
+        Assert.Equal(1L, await service.Database.ScalarAsync<long>("SELECT count(*) FROM processing.workflow_due"));
     }
 
     [Fact]

@@ -6,22 +6,27 @@ namespace Platform.Processing.Workflows.Advancing;
 /// </summary>
 internal sealed partial class AdvanceWorkflows(DueWorkflows due, WorkflowSignal signal, ProcessingOptions options, ILogger<AdvanceWorkflows> logger) : BackgroundService
 {
-    /// <summary>Something is due that another instance has in hand.</summary>
+    /// <summary>Something is due that another instance has in hand: it takes milliseconds, or something is wrong and it takes longer.</summary>
     private static readonly TimeSpan WhenHeld = TimeSpan.FromMilliseconds(20);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
+        var held = WhenHeld;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 var (advanced, next) = await due.RunOnceAsync(stoppingToken);
-                if (advanced == 0)
+                if (advanced > 0)
                 {
-                    var wait = next is { } until && until < options.WorkflowPoll ? until > WhenHeld ? until : WhenHeld : options.WorkflowPoll;
-                    await signal.WaitAsync(wait, stoppingToken);
+                    held = WhenHeld;
+                    continue;
                 }
+
+                var wait = next ?? options.WorkflowPoll;
+                (wait, held) = wait > TimeSpan.Zero ? (wait, WhenHeld) : (held, Shorter(held * 2, options.WorkflowPoll));
+                await signal.WaitAsync(Shorter(wait, options.WorkflowPoll), stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -35,6 +40,8 @@ internal sealed partial class AdvanceWorkflows(DueWorkflows due, WorkflowSignal 
             }
         }
     }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     [LoggerMessage(3012, LogLevel.Warning, "Advancing workflows failed; it is tried again")]
     private partial void LogFailed(Exception exception);

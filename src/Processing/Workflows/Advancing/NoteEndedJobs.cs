@@ -21,6 +21,7 @@ internal sealed class NoteEndedJobs(WorkflowSignal signal) : IJobEnding
             SELECT tenant_id, workflow_id, step, job_id, outcome, result::json, error
             FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[])
                 AS e(tenant_id, workflow_id, step, job_id, outcome, result, error)
+            WHERE EXISTS (SELECT FROM processing.workflow w WHERE w.tenant_id = e.tenant_id AND w.id = e.workflow_id)
             """)
         {
             Parameters =

@@ -20,7 +20,7 @@ internal sealed partial class RemoveOldWorkflows(ProcessingDatabase database, Pr
         while (removed == AtOnce);
     }
 
-    /// <summary>The due rows last: a job that ends later than its workflow went leaves one that nobody would take.</summary>
+    /// <summary>Due rows without a workflow as well: a job that was just ending when its workflow went leaves one that nobody would take.</summary>
     private async Task<int> RemoveAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var remove = new NpgsqlCommand($"""
@@ -28,10 +28,11 @@ internal sealed partial class RemoveOldWorkflows(ProcessingDatabase database, Pr
                 SELECT tenant_id, id FROM processing.workflow WHERE finished_at < now() - $1 ORDER BY finished_at LIMIT {AtOnce} FOR UPDATE SKIP LOCKED),
             elements AS (DELETE FROM processing.workflow_element e USING old WHERE e.tenant_id = old.tenant_id AND e.workflow_id = old.id),
             steps AS (DELETE FROM processing.workflow_step s USING old WHERE s.tenant_id = old.tenant_id AND s.workflow_id = old.id),
+            due AS (DELETE FROM processing.workflow_due d USING old WHERE d.tenant_id = old.tenant_id AND d.workflow_id = old.id),
             workflows AS (DELETE FROM processing.workflow w USING old WHERE w.tenant_id = old.tenant_id AND w.id = old.id RETURNING w.id),
-            due AS (
+            orphans AS (
                 DELETE FROM processing.workflow_due d
-                WHERE d.due_at < now() - interval '1 hour'
+                WHERE d.due_at < now() - interval '1 minute'
                     AND NOT EXISTS (SELECT FROM processing.workflow w WHERE w.tenant_id = d.tenant_id AND w.id = d.workflow_id))
             SELECT count(*)::int FROM workflows
             """, connection) { Parameters = { new() { Value = options.WorkflowRetention } } };
