@@ -105,19 +105,15 @@ internal static class Workflows
         }
     }
 
-    private static string Chain(int length) =>
-        $$$"""{"steps":[{{{string.Join(',', Enumerable.Range(0, length).Select(Link))}}}]}""";
+    private static string Chain(int length) => Steps("[]", Enumerable.Range(0, length)
+        .Select(i => """{"name":"sTHIS","needs":[NEEDS],"job":{"type":"noop","payload":{}}}"""
+            .Replace("THIS", i.ToString(), StringComparison.Ordinal).Replace("NEEDS", i == 0 ? "" : $"\"s{i - 1}\"", StringComparison.Ordinal)));
 
-    private static string Link(int step) =>
-        $$"""{"name":"s{{step}}","needs":[{{(step == 0 ? "" : $"\"s{step - 1}\"")}}],"job":{"type":"noop","payload":{} } }""";
+    private static string FanOut(int width) => Steps($"[{string.Join(',', Enumerable.Range(0, width))}]",
+    [
+        """{"name":"fan","for_each":"{{input}}","job":{"type":"noop","payload":{"n":"{{item}}"}}}""",
+        """{"name":"in","needs":["fan"],"job":{"type":"noop","payload":{"all":"{{steps.fan.result}}"}}}""",
+    ]);
 
-    private static string FanOut(int width) => $$$"""
-        {
-          "input": [{{{string.Join(',', Enumerable.Range(0, width))}}}],
-          "steps": [
-            {"name": "fan", "for_each": "{{input}}", "job": {"type": "noop", "payload": {"n": "{{item}}"} } },
-            {"name": "in", "needs": ["fan"], "job": {"type": "noop", "payload": {"all": "{{steps.fan.result}}"} } }
-          ]
-        }
-        """;
+    private static string Steps(string input, IEnumerable<string> steps) => $$"""{"input":{{input}},"steps":[{{string.Join(',', steps)}}] }""";
 }
