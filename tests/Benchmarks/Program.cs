@@ -1,4 +1,5 @@
 using Platform.Benchmarks.Api;
+using Platform.Benchmarks.Jobs;
 using Platform.Benchmarks.Main;
 using Platform.Benchmarks.Paths;
 using Platform.Benchmarks.Size;
@@ -12,12 +13,13 @@ return args switch
     ["size"] => await SizeBenchmark.RunAsync(10_000_000, 10_000),
     ["size", var resources, var tenants] => await SizeBenchmark.RunAsync(long.Parse(resources), int.Parse(tenants)),
     ["stream"] => await StreamBenchmark.RunAsync(),
+    ["jobs", "fairness"] => await Fairness.RunAsync(),
     ["bare", var port] => await BareEndpoint.RunAsync(int.Parse(port)),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|jobs fairness|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
     return 1;
 }

@@ -55,6 +55,8 @@ public sealed class TenantWallTests(ProcessingFixture fixture) : IClassFixture<P
     [InlineData("trigger")]
     [InlineData("work_item")]
     [InlineData("work_pause")]
+    [InlineData("work_limit")]
+    [InlineData("work_rate")]
     public async Task Row_level_security_is_forced_and_shows_nothing_without_a_tenant(string table)
     {
         Assert.True(await _service.Database.ScalarAsync<bool>($"SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = 'processing.{table}'::regclass"));

@@ -28,7 +28,7 @@ internal sealed record Asks(int[] Counts, Func<int, LaneKey, int> RoomOf, bool I
 internal sealed class WorkClaims
 {
     // Plans that were made while the table was empty must not scan it once it is full.
-    private const string Settings =
+    public const string Settings =
         "-c synchronous_commit=off -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
     /// <summary>Looks may take a fifth of the time.</summary>

@@ -91,7 +91,7 @@ internal static class ListJobs
             }
 
             var state = Given("state", JobState.All);
-            var queue = Given("queue", QueueNames.All);
+            var queue = Given("queue", http.RequestServices.GetRequiredService<QueueNames>().All);
             var type = Given("type", null);
             var (fields, badFields) = FieldSelection.Read(http, Job.FieldNames);
             var (page, badPage) = Page.Read(http, ListName, parts: 1);

@@ -16,7 +16,7 @@ namespace Platform.Processing.Jobs;
 internal static class SubmitJob
 {
     public static async Task<IResult> HandleAsync(
-        HttpContext http, ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, JobTypes types, TimeProvider clock)
+        HttpContext http, ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, JobTypes types, QueueNames queues, TimeProvider clock)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(http);
         if (body is null)
@@ -26,7 +26,7 @@ internal static class SubmitJob
 
         using (body)
         {
-            var job = Read(body.Fields, types, TypeId.New(clock), ReadQueue(body.Fields), clock) with { SubmittedBy = http.Principal().KeyId };
+            var job = Read(body.Fields, types, TypeId.New(clock), queues.Read(body.Fields), clock) with { SubmittedBy = http.Principal().KeyId };
             if (body.Fields.Problem is { } invalid)
             {
                 return invalid;
@@ -70,18 +70,6 @@ internal static class SubmitJob
             UniqueKey = fields.OptionalString("unique_key", 255),
             CreatedAt = now,
         };
-    }
-
-    /// <summary>Reads <c>queue</c>; <c>default</c> when it is left out.</summary>
-    public static string ReadQueue(JsonFields fields)
-    {
-        var queue = fields.OptionalString("queue", 64) ?? QueueNames.Default;
-        if (!QueueNames.All.Contains(queue))
-        {
-            fields.Fault("queue", "invalid_value", $"'queue' is one of {string.Join(", ", QueueNames.All)}.");
-        }
-
-        return queue;
     }
 
     private static async Task<IResult> SubmitUniqueAsync(

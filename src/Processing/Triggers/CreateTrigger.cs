@@ -2,7 +2,7 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Platform.Contracts.Identifiers;
-using Platform.Processing.Jobs;
+using Platform.Processing.Queues;
 using Platform.Processing.Types;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Requests;
@@ -12,7 +12,7 @@ namespace Platform.Processing.Triggers;
 /// <summary><c>POST /v1/triggers {event_type, labels?, job: {type, queue?, payload}}</c>: 201 and <c>Location</c>.</summary>
 internal static class CreateTrigger
 {
-    public static async Task<IResult> HandleAsync(HttpContext http, ProcessingDatabase database, JobTypes types, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(HttpContext http, ProcessingDatabase database, JobTypes types, QueueNames queues, TimeProvider clock)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(http);
         if (body is null)
@@ -22,7 +22,7 @@ internal static class CreateTrigger
 
         using (body)
         {
-            var trigger = Read(body.Fields, types, clock);
+            var trigger = Read(body.Fields, types, queues, clock);
             if (body.Fields.Problem is { } invalid)
             {
                 return invalid;
@@ -39,7 +39,7 @@ internal static class CreateTrigger
         }
     }
 
-    private static Trigger? Read(JsonFields fields, JobTypes types, TimeProvider clock)
+    private static Trigger? Read(JsonFields fields, JobTypes types, QueueNames queues, TimeProvider clock)
     {
         var eventType = fields.RequiredString("event_type", 128);
         if (eventType.StartsWith("job.", StringComparison.Ordinal))
@@ -63,7 +63,7 @@ internal static class CreateTrigger
         }
 
         var (type, payload) = types.Read(job);
-        return new(TypeId.New(clock), eventType, JsonSerializer.SerializeToUtf8Bytes(labels), type, SubmitJob.ReadQueue(job), payload, Rfc3339.Now(clock));
+        return new(TypeId.New(clock), eventType, JsonSerializer.SerializeToUtf8Bytes(labels), type, queues.Read(job), payload, Rfc3339.Now(clock));
     }
 
     private static NpgsqlBatchCommand Insert(Guid tenant, Trigger trigger) =>

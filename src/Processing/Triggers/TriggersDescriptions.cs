@@ -12,7 +12,7 @@ internal static class TriggersDescriptions
     private static readonly Schema Labels = Schema.Map("The event's labels must include all of these; none for every event of the type.");
     private static readonly Schema Type = Schema.Text("The job's type.", 64, 1);
     private static readonly Schema Payload = Schema.AnyObject($"The job's payload, up to {JobTypes.MaxPayload / 1024} KiB; each job also gets the event under `event`.");
-    private static readonly Schema Queue = Schema.OneOf("The job's queue.", QueueNames.All);
+    private static readonly Schema Queue = QueueNames.Schema("The job's queue.");
 
     private static readonly Schema Trigger = Schema.Object("Trigger", "Starts a job for each event that matches.",
         ("id", Schema.Id(IdPrefix.Trigger, "Its id.")),
