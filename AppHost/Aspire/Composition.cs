@@ -34,6 +34,9 @@ var elasticsearch = builder.AddContainer("elasticsearch", "elasticsearch", "9.1.
 // Caches and rate limits only: losing it loses nothing.
 var redis = builder.AddRedis("redis");
 
+// What the services sign their calls to each other with. Drawn anew at each start: no token lives longer than five minutes.
+var serviceSecret = builder.AddParameter("service-secret", new GenerateParameterDefault { MinLength = 48, Special = false }, secret: true);
+
 var auth = Service("auth", "Auth");
 var coreApi = Service("core-api", "CoreApi").WithReference(auth).WaitFor(auth);
 var processing = Service("processing", "Processing").WithReference(auth).WaitFor(auth);
@@ -42,7 +45,7 @@ var analytics = Service("analytics", "Analytics").WithReference(auth).WaitFor(au
     .WithEnvironment("ConnectionStrings__elasticsearch", elasticsearch.GetEndpoint("http"))
     .WaitFor(elasticsearch);
 
-// Whom Processing asks when it is asked for the state of the streams.
+// Whom Processing asks for the state of the streams, and where its jobs work: files, resources, usage.
 processing
     .WithEnvironment("Peers__auth", auth.GetEndpoint("http"))
     .WithEnvironment("Peers__core", coreApi.GetEndpoint("http"))
@@ -89,6 +92,7 @@ IResourceBuilder<DotnetProjectResource> Service(string name, string folder) => b
     .WithReference(platform).WaitFor(platform)
     .WithReference(kafka).WaitFor(kafka)
     .WithReference(redis).WaitFor(redis)
+    .WithEnvironment("PLATFORM_SERVICE_SECRET", serviceSecret)
     .WithHttpHealthCheck("/health/ready");
 
 static void Default(string variable, string value)

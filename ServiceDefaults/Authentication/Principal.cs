@@ -13,8 +13,13 @@ public sealed record Principal(Guid TenantId, Guid KeyId, string Role, IReadOnly
     /// <summary>Requests a minute that this key may make; null for the default.</summary>
     public int? RateLimit { get; init; }
 
-    /// <summary>The actor as history and audit show it: <c>key_...</c>.</summary>
-    public string Actor { get; } = TypeId.Format(IdPrefix.ApiKey, KeyId);
+    /// <summary>The actor as history and audit show it: <c>key_...</c>, or <c>job_...</c> of a job that no key submitted.</summary>
+    public string Actor { get; init; } = ActorOf(KeyId);
+
+    /// <summary>Another service of the platform, at work for the organization: its calls are neither limited nor counted as the key's.</summary>
+    public bool IsService { get; init; }
+
+    internal static string ActorOf(Guid key) => TypeId.Format(IdPrefix.ApiKey, key);
 
     /// <summary>True when both the role and the key's scopes allow it.</summary>
     public bool May(string scope) => Roles.Allow(Role, scope) && (Scopes.Contains("*") || Scopes.Contains(scope));

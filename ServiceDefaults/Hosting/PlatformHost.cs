@@ -16,6 +16,7 @@ using Platform.ServiceDefaults.OpenApi;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.RateLimiting;
 using Platform.ServiceDefaults.Requests;
+using Platform.ServiceDefaults.Peers;
 using Platform.ServiceDefaults.Streams;
 using Platform.ServiceDefaults.Telemetry;
 using Platform.ServiceDefaults.Usage;
@@ -62,6 +63,7 @@ public static class PlatformHost
         builder.Services.AddPlatformStreams();
         builder.Services.AddPlatformOpenApi();
         builder.Services.AddPlatformAuthentication();
+        builder.Services.AddPlatformServiceCalls();
         builder.Services.AddPlatformRateLimiting();
         builder.AddPlatformGrpc();
         return builder;

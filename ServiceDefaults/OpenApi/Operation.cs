@@ -119,9 +119,11 @@ public static class Tags
     public const string Files = "Files";
     public const string Events = "Events";
     public const string Jobs = "Jobs";
+    public const string Workflows = "Workflows";
     public const string Queues = "Queues";
     public const string DeadLetters = "Dead letters";
     public const string Triggers = "Triggers";
+    public const string Schedules = "Schedules";
     public const string Webhooks = "Webhooks";
     public const string Deliveries = "Deliveries";
     public const string Search = "Search";
@@ -136,9 +138,11 @@ public static class Tags
         (Files, "Bytes with a name and a type."),
         (Events, "What happened, in order, to be read again or followed."),
         (Jobs, "Work that runs in the background, with retries."),
+        (Workflows, "Jobs, approvals and timers that need one another, with compensation when one fails."),
         (Queues, "Where jobs wait. Each organization pauses and resumes its own."),
         (DeadLetters, "What could not succeed: jobs, deliveries and events, with the reason, to be redriven."),
         (Triggers, "Start a job when an event happens."),
+        (Schedules, "Start a job at times of the calendar."),
         (Webhooks, "Where events are sent, signed by Standard Webhooks."),
         (Deliveries, "One event on its way to one endpoint, with every attempt."),
         (Search, "Full text over resources and events."),

@@ -79,6 +79,11 @@ public sealed class JsonBody : IDisposable
         }
     }
 
+    /// <summary>As <see cref="ReadAsync"/>, where the request may come without a body; then both are null.</summary>
+    public static async ValueTask<(JsonBody? Body, Problem? Problem)> ReadOptionalAsync(HttpContext http) =>
+        http.Request.ContentLength is null or 0 && http.Request.ContentType is null && !http.Request.Headers.ContainsKey("Transfer-Encoding")
+            ? (null, null) : await ReadAsync(http);
+
     public void Dispose() => _document.Dispose();
 
     /// <summary>As <see cref="ReadAsync"/>, for a document that came another way.</summary>

@@ -15,6 +15,8 @@ public sealed class JsonFields
     private readonly List<InputError> _errors;
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly List<JsonFields> _nested = [];
+    private JsonFields _root;
+    private Problem? _refusal;
 
     /// <summary>The fields of an object that did not come as a body of its own.</summary>
     public JsonFields(JsonElement element)
@@ -27,6 +29,7 @@ public sealed class JsonFields
         _element = element;
         _pointer = pointer;
         _errors = errors ?? [];
+        _root = this;
     }
 
     /// <summary>Everything that is wrong, as one answer; null when all is well.</summary>
@@ -35,15 +38,30 @@ public sealed class JsonFields
         get
         {
             FindUnknown();
-            return _errors.Count == 0 ? null : KnownProblems.Validation(_errors);
+            return _refusal is not null ? _refusal : _errors.Count == 0 ? null : KnownProblems.Validation(_errors);
         }
     }
 
     /// <summary>Adds a fault that a rule of the capability found.</summary>
     public void Fault(string name, string code, string detail) => _errors.Add(new(Append(_pointer, name), code, detail));
 
+    /// <summary>What is asked for is not the caller's to ask: this is the answer, whatever else is wrong. The first one counts.</summary>
+    public void Refuse(Problem problem) => _root._refusal ??= problem;
+
     /// <summary>As <see cref="Fault(string, string, string)"/>, of one item of a list.</summary>
     public void Fault(string name, int index, string code, string detail) => _errors.Add(new($"{Append(_pointer, name)}/{index}", code, detail));
+
+    /// <summary>Adds faults that were found elsewhere, their pointers beginning at this object.</summary>
+    public void Take(IEnumerable<InputError> faults) => _errors.AddRange(faults.Select(f => f with { Pointer = _pointer + f.Pointer }));
+
+    /// <summary>Adds a fault of something deeper.</summary>
+    /// <param name="pointer">A JSON pointer from this object: <c>/payload/items/3</c>.</param>
+    public void FaultAt(string pointer, string code, string detail) => _errors.Add(new(_pointer + pointer, code, detail));
+
+    /// <summary>Takes back what was found so far at these places: what stands there is not final yet, such as a template.</summary>
+    /// <param name="pointers">From this object.</param>
+    public void Forgive(IReadOnlyCollection<string> pointers) =>
+        _errors.RemoveAll(e => e.Pointer.StartsWith(_pointer, StringComparison.Ordinal) && pointers.Contains(e.Pointer[_pointer.Length..]));
 
     /// <summary>True when the field is there and not null.</summary>
     public bool Has(string name) => TryTake(name, out _);
@@ -80,14 +98,17 @@ public sealed class JsonFields
     }
 
     /// <summary>A whole number in a range.</summary>
-    public int? OptionalInt(string name, int min = int.MinValue, int max = int.MaxValue)
+    public int? OptionalInt(string name, int min = int.MinValue, int max = int.MaxValue) => (int?)OptionalLong(name, min, max);
+
+    /// <summary>A whole number in a range.</summary>
+    public long? OptionalLong(string name, long min = long.MinValue, long max = long.MaxValue)
     {
         if (!TryTake(name, out var value))
         {
             return null;
         }
 
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number))
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out var number))
         {
             WrongType(name, "a whole number");
             return null;
@@ -250,9 +271,48 @@ public sealed class JsonFields
             return null;
         }
 
-        var nested = new JsonFields(value, Append(_pointer, name), _errors);
+        var nested = new JsonFields(value, Append(_pointer, name), _errors) { _root = _root };
         _nested.Add(nested);
         return nested;
+    }
+
+    /// <summary>A list of objects, the fields of each; null when not there.</summary>
+    public IReadOnlyList<JsonFields>? OptionalObjectList(string name, int maxItems = 100)
+    {
+        if (!TryTake(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            WrongType(name, "a list of objects");
+            return null;
+        }
+
+        if (value.GetArrayLength() > maxItems)
+        {
+            Fault(name, "too_many", $"'{name}' may have {maxItems} items.");
+            return null;
+        }
+
+        var list = new List<JsonFields>(value.GetArrayLength());
+        var index = 0;
+        foreach (var item in value.EnumerateArray())
+        {
+            var pointer = $"{Append(_pointer, name)}/{index++}";
+            if (item.ValueKind != JsonValueKind.Object)
+            {
+                _errors.Add(new(pointer, "wrong_type", $"'{name}' must hold objects."));
+                continue;
+            }
+
+            var nested = new JsonFields(item, pointer, _errors) { _root = _root };
+            _nested.Add(nested);
+            list.Add(nested);
+        }
+
+        return list;
     }
 
     internal static string Append(string pointer, string name) => $"{pointer}/{Escape(name)}";

@@ -24,7 +24,7 @@ internal sealed class RequestUsageMiddleware(RequestDelegate next, RequestUsage 
 
     internal static void Count(RequestUsage usage, HttpContext http, int status)
     {
-        if (http.FindPrincipal() is { } principal)
+        if (http.FindPrincipal() is { IsService: false } principal)
         {
             var route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "*";
             usage.Add(principal.TenantId, principal.KeyId, $"{http.Request.Method} {route}", status);

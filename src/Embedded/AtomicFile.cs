@@ -1,8 +1,10 @@
 namespace Platform.Embedded;
 
 /// <summary>Small files that are either old or new, never half, readable by their owner alone.</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         var temporary = path + ".new";

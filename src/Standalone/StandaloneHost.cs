@@ -10,6 +10,7 @@ using Platform.ServiceDefaults.Grpc;
 using Platform.ServiceDefaults.Grpc.Hosting;
 using Platform.ServiceDefaults.Hosting;
 using Platform.ServiceDefaults.OpenApi;
+using Platform.ServiceDefaults.Peers;
 
 namespace Platform.Standalone;
 
@@ -56,6 +57,11 @@ public static class StandaloneHost
         // Lines for a person, and only those that ask for attention; what is set explicitly stays.
         builder.Configuration["PLATFORM_LOG_FORMAT"] ??= "text";
         builder.Configuration["Logging:LogLevel:Platform"] ??= "Warning";
+        if (string.IsNullOrEmpty(builder.Configuration[ServiceSecret.Setting]))
+        {
+            builder.Configuration[ServiceSecret.Setting] = ServiceSecretFile.ReadOrCreate(settings.DataDirectory);
+        }
+
         if (string.IsNullOrEmpty(builder.Configuration["urls"]))
         {
             builder.WebHost.UseUrls($"http://localhost:{settings.Port}");

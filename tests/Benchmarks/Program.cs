@@ -12,6 +12,10 @@ return args switch
     ["api", var only] => await ApiBenchmark.RunAsync(only),
     ["size"] => await SizeBenchmark.RunAsync(10_000_000, 10_000),
     ["size", var resources, var tenants] => await SizeBenchmark.RunAsync(long.Parse(resources), int.Parse(tenants)),
+    ["jobs", "workflows"] => await Workflows.RunAsync(),
+    ["jobs"] => await JobsBenchmark.RunAsync(),
+    ["jobs", "bloat"] => await Bloat.RunAsync(3),
+    ["jobs", "bloat", var minutes] => await Bloat.RunAsync(double.Parse(minutes, System.Globalization.CultureInfo.InvariantCulture)),
     ["stream"] => await StreamBenchmark.RunAsync(),
     ["jobs", "fairness"] => await Fairness.RunAsync(),
     ["bare", var port] => await BareEndpoint.RunAsync(int.Parse(port)),
@@ -20,6 +24,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|jobs fairness|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|jobs [fairness|bloat [minutes]|workflows]|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
     return 1;
 }

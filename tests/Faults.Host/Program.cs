@@ -6,10 +6,16 @@ using Microsoft.Extensions.Logging;
 using Platform.Eventing;
 using Platform.Eventing.Database;
 using Platform.Faults.Host;
+using Platform.Faults.Host.Jobs;
 
 // A service reduced to its event path, for tests that kill it: `relay`, `consumer` or `both`, and the name of the instance. Says
-// `ready` and runs until SIGTERM. Everything else comes from the environment, as for any service.
+// `ready` and runs until SIGTERM. Everything else comes from the environment, as for any service. `worker` is a service reduced to its jobs.
 var (role, instance) = (args[0], args[1]);
+if (role == "worker")
+{
+    return await WorkerHost.RunAsync(instance);
+}
+
 var builder = Host.CreateEmptyApplicationBuilder(null);
 builder.Configuration.AddEnvironmentVariables();
 builder.Configuration["Eventing:Instance"] = instance;
@@ -41,3 +47,4 @@ using var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =
 Console.WriteLine("ready");
 await terminated.Task;
 await Task.WhenAll(workers.Select(w => w.StopAsync(CancellationToken.None)));
+return 0;

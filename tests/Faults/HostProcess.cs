@@ -26,8 +26,16 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Its last warnings.</summary>
     public string Output => $"{Instance}: {string.Join("\n  ", _output.TakeLast(8))}";
 
+    /// <summary>It ended by itself, or was ended.</summary>
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Its lines so far.</summary>
+    public IEnumerable<string> Lines => _output;
+
+    public bool IsReady => _ready.Task.IsCompleted;
+
     /// <summary>Starts it without waiting.</summary>
-    /// <param name="role"><c>relay</c>, <c>consumer</c> or <c>both</c>.</param>
+    /// <param name="role"><c>relay</c>, <c>consumer</c> or <c>both</c>; <c>worker</c> for jobs.</param>
     public static HostProcess Start(string role, string instance, IReadOnlyDictionary<string, string?> settings)
     {
         var path = Path.Combine(Repository.Root, "tests/Faults.Host/bin", Repository.Configuration, "net10.0", "Platform.Faults.Host.dll");

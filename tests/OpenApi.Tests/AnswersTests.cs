@@ -142,6 +142,14 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(200, "POST", path + ":presign");
         await talk.SayAsync(200, "GET", new Uri(link!["url"]!.ToString()).PathAndQuery, bearer: "");
         await talk.SayAsync(403, "GET", path + "/shared?token=no", bearer: "");
+        var upload = await talk.SayAsync(200, "POST", "/v1/files:presign", """{"name": "b.txt", "max_bytes": 10}""");
+        var put = new Uri(upload!["url"]!.ToString()).PathAndQuery;
+        await talk.SayAsync(413, "PUT", put, "a file too large", "text/plain", bearer: "");
+        await talk.SayAsync(201, "PUT", put, "a file", "text/plain", bearer: "");
+        await talk.SayAsync(200, "PUT", put, "a file", "text/plain", bearer: "");
+        await talk.SayAsync(422, "PUT", put, "other", "text/plain", bearer: "");
+        await talk.SayAsync(403, "PUT", "/v1/files/upload?token=no", "a file", "text/plain", bearer: "");
+        await talk.SayAsync(400, "POST", "/v1/files:presign", """{"sha256": "no"}""");
         await talk.SayAsync(204, "DELETE", path);
         await talk.SayAsync(404, "DELETE", path);
     }
@@ -181,6 +189,17 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(409, "POST", $"/v1/jobs/{noop}:retry", headers: ("Idempotency-Key", "no"));
         await talk.SayAsync(200, "GET", "/v1/jobs?state=succeeded&queue=bulk&type=noop");
         await talk.SayAsync(400, "GET", "/v1/jobs?state=asleep");
+        await talk.SayAsync(200, "GET", "/v1/jobs?created_after=2020-01-01T00:00:00Z&workflow_id=wfl_" + None + "&schedule_id=sch_" + None);
+        await talk.SayAsync(200, "POST", "/v1/jobs:batch", """{"jobs": [{"type": "noop", "payload": {}}, {"type": "dance", "payload": 1}], "atomic": false}""");
+        await talk.SayAsync(422, "POST", "/v1/jobs:batch", """{"jobs": [{"type": "noop", "payload": {}}, {"type": "dance", "payload": 1}], "atomic": true}""");
+        await talk.SayAsync(400, "POST", "/v1/jobs:batch", """{"jobs": []}""");
+        var moved = Id(await talk.SayAsync(201, "POST", "/v1/jobs", Later.Replace("only", "moved", StringComparison.Ordinal)));
+        await talk.SayAsync(200, "PATCH", "/v1/jobs/" + moved, """{"run_at": "2099-06-01T00:00:00Z", "priority": 9}""", MergePatch);
+        await talk.SayAsync(400, "PATCH", "/v1/jobs/" + moved, "{}", MergePatch);
+        await talk.SayAsync(409, "PATCH", "/v1/jobs/" + noop, """{"priority": 9}""", MergePatch);
+        await talk.SayAsync(404, "PATCH", "/v1/jobs/job_" + None, """{"priority": 9}""", MergePatch);
+        await talk.SayAsync(200, "POST", "/v1/jobs:cancel", """{"filter": {"state": "scheduled", "type": "noop", "queue": "default"}, "limit": 5}""");
+        await talk.SayAsync(400, "POST", "/v1/jobs:cancel", "{}");
 
         var dead = $$"""{"type": "http.request", "payload": {"url": "http://127.0.0.1:{{PlatformProcess.FreePort()}}/"}, "max_attempts": 1}""";
         await talk.SayAsync(201, "POST", "/v1/jobs", dead);
@@ -209,9 +228,35 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(400, "POST", "/v1/triggers", """{"event_type": "job.succeeded"}""");
         await talk.SayAsync(200, "GET", "/v1/triggers");
         await talk.SayAsync(200, "GET", "/v1/triggers/" + trigger);
+        await talk.SayAsync(200, "PATCH", "/v1/triggers/" + trigger, """{"paused": true, "job": {"payload": {"what": "{{event.subject}}"}}}""", MergePatch);
+        await talk.SayAsync(412, "PATCH", "/v1/triggers/" + trigger, "{}", MergePatch, headers: ("If-Match", "\"99\""));
+        await talk.SayAsync(400, "PATCH", "/v1/triggers/" + trigger, """{"event_type": "nothing"}""", MergePatch);
         await talk.SayAsync(204, "DELETE", "/v1/triggers/" + trigger);
         await talk.SayAsync(404, "DELETE", "/v1/triggers/" + trigger);
         await talk.SayAsync(404, "GET", "/v1/triggers/" + trigger);
+        await SchedulesAsync(talk);
+    }
+
+    private static async Task SchedulesAsync(Conversation talk)
+    {
+        const string Body = """{"name": "Nightly", "cron": "30 2 * * *", "time_zone": "Europe/Berlin", "job": {"type": "noop", "payload": {}}, "starts_at": "2026-01-01T00:00:00Z"}""";
+        var path = "/v1/schedules/" + Id(await talk.SayAsync(201, "POST", "/v1/schedules", Body, headers: ("Idempotency-Key", "nightly")));
+        await talk.SayAsync(200, "POST", "/v1/schedules", Body, headers: ("Idempotency-Key", "nightly"));
+        await talk.SayAsync(400, "POST", "/v1/schedules", """{"cron": "61 * * * *", "time_zone": "Mars/Base"}""");
+        await talk.SayAsync(200, "GET", "/v1/schedules?limit=1");
+        await talk.SayAsync(200, "GET", path);
+        await talk.SayAsync(200, "GET", path + "/next?count=3");
+        await talk.SayAsync(400, "GET", path + "/next?count=1000");
+        await talk.SayAsync(200, "PATCH", path, """{"cron": "0 3 * * MON-FRI", "starts_at": null, "overlap": "skip"}""", MergePatch);
+        await talk.SayAsync(412, "PATCH", path, "{}", MergePatch, headers: ("If-Match", "\"99\""));
+        await talk.SayAsync(200, "POST", path + ":pause");
+        await talk.SayAsync(412, "POST", path + ":resume", headers: ("If-Match", "\"99\""));
+        await talk.SayAsync(200, "POST", path + ":resume");
+        await talk.SayAsync(201, "POST", path + ":run");
+        await talk.SayAsync(200, "GET", path);
+        await talk.SayAsync(204, "DELETE", path);
+        await talk.SayAsync(404, "GET", path);
+        await talk.SayAsync(404, "POST", path + ":run");
     }
 
     private static async Task WebhooksAsync(Conversation talk, string receiver, string gone)

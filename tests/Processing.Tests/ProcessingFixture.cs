@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Platform.Testing;
 
 namespace Platform.Processing.Tests;
@@ -12,8 +13,11 @@ public sealed class ProcessingFixture : IAsyncLifetime
     public async Task DisposeAsync() => await Service.DisposeAsync();
 
     /// <summary>One more instance on a database, in a hurry where the product is patient.</summary>
-    public static Task<TestService> StartAsync(TestDatabase? database = null, params (string Key, string Value)[] settings) =>
-        TestService.StartAsync("processing", s => s.AddProcessing(), a => a.MapProcessing(), database,
+    public static Task<TestService> StartAsync(TestDatabase? database = null, params (string Key, string Value)[] settings) => StartAsync(_ => { }, database, settings);
+
+    /// <summary>As above, with more in it: job types of a test's own.</summary>
+    public static Task<TestService> StartAsync(Action<IServiceCollection> more, TestDatabase? database = null, params (string Key, string Value)[] settings) =>
+        TestService.StartAsync("processing", s => more(s.AddProcessing()), a => a.MapProcessing(), database,
             [
                 ("Outbound:AllowLoopback", "true"), ("Processing:RetryUnit", "00:00:00.010"), ("Work:processing:Poll", "00:00:00.050"),
                 ("Work:processing:Watch", "00:00:00.200"), ("Eventing:InPlaceDelay", "00:00:00.010"), ("Eventing:RetryDelay", "00:00:00.050"),

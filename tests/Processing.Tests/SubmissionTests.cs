@@ -117,7 +117,7 @@ public sealed class SubmissionTests : IAsyncLifetime
     {
         await PublishAsync([.. Enumerable.Range(0, 1000).Select(n => Message("default", $$$"""{"type":"noop","payload":{"n":{{{n}}}}}"""))]);
         await Eventually.IsTrueAsync(
-            async () => await _service.Database.ScalarAsync<long>("SELECT count(*) FROM processing.job WHERE outcome = 'succeeded' AND attempt = 1") == 1000, "all are done");
+            async () => await _service.Database.ScalarAsync<long>("SELECT count(*) FROM processing.job_end WHERE outcome = 'succeeded' AND attempt = 1") == 1000, "all are done");
         Assert.Equal(1000L, await _service.Database.ScalarAsync<long>("SELECT count(DISTINCT payload->>'n') FROM processing.job"));
         var transactions = await _service.Database.ScalarAsync<long>(
             "SELECT count(DISTINCT xmin::text) FROM processing.inbox WHERE consumer_group = 'processing.submissions'");

@@ -19,21 +19,27 @@ public sealed class TenantWallTests(ProcessingFixture fixture) : IClassFixture<P
         var letter = (await owner.IdsAsync("/v1/dead-letters")).Single();
         using var created = await owner.SendJsonAsync(HttpMethod.Post, "/v1/triggers", """{"event_type":"resource.created","job":{"type":"noop","payload":{}}}""");
         var trigger = (await created.DocumentAsync()).Id;
+        using var planned = await owner.SendJsonAsync(HttpMethod.Post, "/v1/schedules", """{"name":"s","cron":"@yearly","job":{"type":"noop","payload":{}}}""");
+        var schedule = (await planned.DocumentAsync()).Id;
 
-        foreach (var path in (string[])["/v1/jobs/" + job.Id, "/v1/triggers/" + trigger])
+        foreach (var path in (string[])["/v1/jobs/" + job.Id, "/v1/triggers/" + trigger, "/v1/schedules/" + schedule, $"/v1/schedules/{schedule}/next"])
         {
             using var answer = await other.GetAsync(path);
             Assert.Equal(404, (int)answer.StatusCode);
         }
 
-        foreach (var path in (string[])[$"/v1/jobs/{job.Id}:cancel", $"/v1/jobs/{job.Id}:retry", $"/v1/dead-letters/{letter}:redrive"])
+        foreach (var path in (string[])[$"/v1/jobs/{job.Id}:cancel", $"/v1/jobs/{job.Id}:retry", $"/v1/dead-letters/{letter}:redrive", $"/v1/schedules/{schedule}:pause", $"/v1/schedules/{schedule}:resume", $"/v1/schedules/{schedule}:run"])
         {
             await other.PostAsync(path, 404);
         }
 
         using var delete = await other.DeleteAsync("/v1/triggers/" + trigger);
         Assert.Equal(404, (int)delete.StatusCode);
-        foreach (var list in (string[])["/v1/jobs", "/v1/jobs?state=scheduled", "/v1/jobs?state=dead", "/v1/dead-letters", "/v1/triggers"])
+        using var unplan = await other.DeleteAsync("/v1/schedules/" + schedule);
+        Assert.Equal(404, (int)unplan.StatusCode);
+        using var patch = await other.SendJsonAsync(HttpMethod.Patch, "/v1/schedules/" + schedule, """{"paused":true}""");
+        Assert.Equal(404, (int)patch.StatusCode);
+        foreach (var list in (string[])["/v1/jobs", "/v1/jobs?state=scheduled", "/v1/jobs?state=dead", "/v1/dead-letters", "/v1/triggers", "/v1/schedules"])
         {
             Assert.Empty(await other.IdsAsync(list));
         }
@@ -48,15 +54,24 @@ public sealed class TenantWallTests(ProcessingFixture fixture) : IClassFixture<P
 
     [Theory]
     [InlineData("job")]
+    [InlineData("job_end")]
+    [InlineData("job_failure")]
+    [InlineData("job_other")]
     [InlineData("job_unique")]
     [InlineData("dead_letter")]
     [InlineData("letter")]
     [InlineData("queue_rate")]
     [InlineData("trigger")]
+    [InlineData("trigger_depth")]
+    [InlineData("schedule")]
     [InlineData("work_item")]
     [InlineData("work_pause")]
     [InlineData("work_limit")]
     [InlineData("work_rate")]
+    [InlineData("workflow")]
+    [InlineData("workflow_step")]
+    [InlineData("workflow_element")]
+    [InlineData("workflow_due")]
     public async Task Row_level_security_is_forced_and_shows_nothing_without_a_tenant(string table)
     {
         Assert.True(await _service.Database.ScalarAsync<bool>($"SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = 'processing.{table}'::regclass"));

@@ -77,6 +77,72 @@ public sealed class TriggerTests(ProcessingFixture fixture) : IClassFixture<Proc
         Assert.Equal(3L, await service.Database.ScalarAsync<long>("SELECT count(*) FROM stream.events_core WHERE headers::json->>'ce_type' = 'resource.created'"));
     }
 
+    [Fact]
+    public async Task Templates_are_filled_and_the_job_is_as_the_trigger_says()
+    {
+        var tenant = TypeId.New(TimeProvider.System);
+        using var client = _service.Client(tenant);
+        using var created = await client.SendJsonAsync(HttpMethod.Post, "/v1/triggers", """
+            {"event_type":"resource.*","job":{"type":"noop","queue":"critical","priority":4,"timeout":50,"max_attempts":2,
+             "payload":{"id":"{{event.subject}}","labels":"{{ event.data.labels }}","list":["{{event.data.version}}","v{{event.data.version}} of {{event.data.labels.env}}{{event.data.none}}"],
+                        "none":"{{event.data.labels.none}}","plain":"{ {x}"}}}
+            """);
+        Assert.Equal(201, (int)created.StatusCode);
+        await PublishAsync(_service, tenant, Labelled("res_1", "pr\"od"));
+        var job = await client.ReachesAsync(await OneJobAsync(client), "succeeded");
+        Assert.Equal("""{"id":"res_1","labels":{"env":"pr\"od"},"list":[1,"v1 of pr\"od"],"none":null,"plain":"{ {x}"}""", job["payload"].GetRawText());
+        Assert.Equal(("critical", 4, 50, 2), (job["queue"].GetString(), job["priority"].GetInt32(), job["timeout"].GetInt32(), job["max_attempts"].GetInt32()));
+        Assert.NotNull(job["submitted_by"].GetString());
+    }
+
+    [Fact]
+    public async Task A_trigger_is_changed_paused_and_resumed()
+    {
+        var tenant = TypeId.New(TimeProvider.System);
+        using var client = _service.Client(tenant);
+        using var created = await client.SendJsonAsync(HttpMethod.Post, "/v1/triggers", """{"event_type":"resource.created","labels":{"env":"a"},"job":{"type":"noop","payload":{}},"paused":true}""");
+        var id = (await created.DocumentAsync()).Id;
+        var path = "/v1/triggers/" + id;
+
+        // What passes by while it is paused is known by the job of another one.
+        using var witness = await client.SendJsonAsync(HttpMethod.Post, "/v1/triggers", """{"event_type":"resource.created","job":{"type":"noop","payload":{}}}""");
+        await PublishAsync(_service, tenant, Labelled("res_1", "b"));
+        await OneJobAsync(client);
+        using var patched = await client.SendJsonAsync(HttpMethod.Patch, path, """{"labels":{"env":"b"},"paused":false,"job":{"payload":{"n":1}}}""", ("If-Match", "\"1\""));
+        var trigger = await patched.DocumentAsync();
+        Assert.True((int)patched.StatusCode == 200, trigger.Text);
+        Assert.Equal(("\"2\"", """{"env":"b"}"""), (patched.Headers.ETag!.Tag, trigger["labels"].GetRawText()));
+        Assert.Equal(trigger.Text, (await client.GetDocumentAsync(path)).Text);
+        using var stale = await client.SendJsonAsync(HttpMethod.Patch, path, """{"paused":true}""", ("If-Match", "\"1\""));
+        Assert.Equal(412, (int)stale.StatusCode);
+        using var refused = await client.SendJsonAsync(HttpMethod.Patch, path, """{"event_type":"weather.*"}""");
+        Assert.Equal(400, (int)refused.StatusCode);
+
+        await PublishAsync(_service, tenant, Labelled("res_2", "b"));
+        await Eventually.IsTrueAsync(async () => (await client.IdsAsync("/v1/jobs")).Length == 3, "both triggers have started a job");
+        var job = (await client.GetDocumentAsync("/v1/jobs"))["data"].EnumerateArray().Single(j => j.GetProperty("trigger_id").GetString() == id);
+        Assert.Equal("res_2", job.GetProperty("payload").GetProperty("event").GetProperty("subject").GetString());
+        Assert.Equal(1, job.GetProperty("payload").GetProperty("n").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_circle_of_triggers_ends_among_the_dead_letters()
+    {
+        await using var service = await ProcessingFixture.StartAsync();
+        using var client = service.Client();
+        using var created = await client.SendJsonAsync(HttpMethod.Post, "/v1/triggers", """{"event_type":"job.succeeded","job":{"type":"noop","payload":{"about":"{{event.subject}}"}}}""");
+        Assert.Equal(201, (int)created.StatusCode);
+        var first = await client.SubmittedAsync("noop");
+        var letter = await Eventually.GetAsync(async () =>
+            (await client.GetDocumentAsync("/v1/dead-letters?source=events"))["data"].EnumerateArray().Select(l => l.GetRawText()).FirstOrDefault(), "the circle is cut");
+        Assert.Contains("trigger_loop", letter, StringComparison.Ordinal);
+        Assert.Contains("5 triggers in a row", letter, StringComparison.Ordinal);
+        var jobs = (await client.GetDocumentAsync("/v1/jobs"))["data"].EnumerateArray().ToArray();
+        Assert.Equal(6, jobs.Length);
+        Assert.Equal(jobs.Skip(1).Select(j => j.GetProperty("id").GetString()), jobs.SkipLast(1).Select(j => j.GetProperty("payload").GetProperty("about").GetString()));
+        Assert.Equal(first.Id, jobs[^1].GetProperty("id").GetString());
+    }
+
     private static ResourceCreated Labelled(string id, string env) => new()
     {
         Id = id, Type = "order", Version = 1, CreatedAt = default, UpdatedAt = default, Labels = new Dictionary<string, string> { ["env"] = env },

@@ -15,7 +15,7 @@ public sealed class WorkerTests
         using var second = two.Client(tenant);
         await Task.WhenAll(Enumerable.Range(0, 200).Select(async i => await (i % 2 == 0 ? first : second).SubmittedAsync("noop")));
         await Eventually.IsTrueAsync(async () => await one.Database.ScalarAsync<long>("SELECT count(*) FROM processing.work_item") == 0, "all are done");
-        Assert.Equal(200L, await one.Database.ScalarAsync<long>("SELECT count(*) FROM processing.job WHERE outcome = 'succeeded' AND attempt = 1"));
+        Assert.Equal(200L, await one.Database.ScalarAsync<long>("SELECT count(*) FROM processing.job_end WHERE outcome = 'succeeded' AND attempt = 1"));
         await Eventually.IsTrueAsync(
             async () => await one.Database.ScalarAsync<long>("SELECT count(*) FROM stream.events_core WHERE headers::json->>'ce_type' = 'job.succeeded'") == 200, "an event for each");
     }

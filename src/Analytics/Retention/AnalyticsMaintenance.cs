@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using Platform.Analytics.Search.Postgres;
 using Platform.Analytics.Usage;
@@ -51,7 +50,7 @@ internal sealed partial class AnalyticsMaintenance(AnalyticsDatabase database, T
 
     private async Task MaintainPartitionsAsync(CancellationToken cancellationToken)
     {
-        await DayPartitions.MaintainAsync(database.System, database.Schema, ["search_event"], 3, EventRetention, FirstIdOf, cancellationToken);
+        await DayPartitions.MaintainAsync(database.System, database.Schema, ["search_event"], 3, EventRetention, DayPartitions.FirstIdOf, cancellationToken);
 
         // Days that were made before partitions got their parent's row-level security.
         await using var secure = database.System.CreateCommand($"""
@@ -89,12 +88,5 @@ internal sealed partial class AnalyticsMaintenance(AnalyticsDatabase database, T
             SELECT proleakproof FROM pg_proc WHERE oid = 'pg_catalog.ts_match_vq(tsvector, tsquery)'::regprocedure
             """);
         return await command.ExecuteScalarAsync(cancellationToken) is true;
-    }
-
-    private static string FirstIdOf(DateOnly day)
-    {
-        var milliseconds = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeMilliseconds();
-        var hex = milliseconds.ToString("x12", CultureInfo.InvariantCulture);
-        return $"'{hex[..8]}-{hex[8..]}-0000-0000-000000000000'";
     }
 }

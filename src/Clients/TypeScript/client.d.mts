@@ -447,7 +447,7 @@ export interface EventList {
 
 /** A link to a file. */
 export interface FileLink {
-  /** Where it is read. */
+  /** Where it is read, or uploaded to. */
   url: string;
   /** Until when. */
   expires_at: string;
@@ -501,9 +501,9 @@ export interface Job {
   id: string;
   /** Where it waits. */
   queue: "critical" | "default" | "notifications" | "bulk";
-  /** What is to be done: `http.request` or `noop`. */
+  /** What is to be done: `http.request`, `resources.import`, `resources.export`, `usage.report` or `noop`. */
   type: string;
-  /** What the type needs, up to 256 KiB. `http.request`: `{method?, url, headers?, body?}`. */
+  /** What the type needs, up to 256 KiB. `http.request`: `{method?, url, headers?, body?}`; `resources.import`: `{file_id, format, type, mapping?, on_error?}`; `resources.export`: `{format, type?, labels?, fields?}`; `usage.report`: `{from, to, interval?, group_by?, output?}`. */
   payload: any;
   /** How far it is. `scheduled` and `retrying` wait for `run_at`, `available` waits for a worker; `succeeded`, `dead` and `cancelled` are ends. */
   state: "scheduled" | "available" | "running" | "succeeded" | "retrying" | "dead" | "cancelled";
@@ -515,14 +515,24 @@ export interface Job {
   attempt: number;
   /** How often it is tried at most. */
   max_attempts: number;
-  /** Seconds that one attempt may take. */
+  /** Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports. */
   timeout: number;
   /** While a job of the same type and key is alive, there is no second one. */
   unique_key: string | null;
   /** The trigger that started it; null for none. */
   trigger_id: string | null;
-  /** 0 to 1. */
+  /** The schedule that started it; null for none. */
+  schedule_id: string | null;
+  /** The workflow that it is a step of; null for none. */
+  workflow_id: string | null;
+  /** The step of the workflow; null for none. */
+  step: string | null;
+  /** The API key on whose behalf it runs; null for jobs that came over the stream. */
+  submitted_by: string | null;
+  /** 0 to 1, as far as the type says how far it is; 1 when it succeeded. */
   progress: number;
+  /** What it was doing last; null when the type does not say, and when it succeeded. */
+  progress_note: string | null;
   /** What it brought; null before it succeeded. `http.request`: `{status, headers, body, truncated}`. */
   result: any;
   /** Why the last attempt failed; null when none did. */
@@ -619,9 +629,9 @@ export interface NewFileLink {
 
 /** A job that is to be done. */
 export interface NewJob {
-  /** What is to be done: `http.request` or `noop`. */
+  /** What is to be done: `http.request`, `resources.import`, `resources.export`, `usage.report` or `noop`. */
   type: string;
-  /** What the type needs, up to 256 KiB. `http.request`: `{method?, url, headers?, body?}`. */
+  /** What the type needs, up to 256 KiB. `http.request`: `{method?, url, headers?, body?}`; `resources.import`: `{file_id, format, type, mapping?, on_error?}`; `resources.export`: `{format, type?, labels?, fields?}`; `usage.report`: `{from, to, interval?, group_by?, output?}`. */
   payload: any;
   /** Where it waits. */
   queue?: "critical" | "default" | "notifications" | "bulk" | null;
@@ -631,7 +641,7 @@ export interface NewJob {
   priority?: number | null;
   /** How often it is tried at most. */
   max_attempts?: number | null;
-  /** Seconds that one attempt may take. */
+  /** Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports. */
   timeout?: number | null;
   /** While a job of the same type and key is alive, there is no second one. */
   unique_key?: string | null;
@@ -665,6 +675,22 @@ export interface NewTriggerJob {
   queue?: "critical" | "default" | "notifications" | "bulk" | null;
   /** The job's payload, up to 256 KiB; each job also gets the event under `event`. */
   payload: any;
+}
+
+/** What may be uploaded, and for how long. */
+export interface NewUploadLink {
+  /** What the file is called: no path. */
+  name?: string | null;
+  /** What the upload's `Content-Type` must be. */
+  content_type?: string | null;
+  /** The file's labels. */
+  labels?: Record<string, string> | null;
+  /** Bytes that it may have; the organization's limit by default. */
+  max_bytes?: number | null;
+  /** What it must be: its SHA-256 in hexadecimal. */
+  sha256?: string | null;
+  /** Seconds. */
+  expires_in?: number | null;
 }
 
 /** A webhook endpoint as a caller writes it. */
@@ -1326,6 +1352,11 @@ export interface UploadFileQuery {
   label?: Array<string>;
 }
 
+export interface UploadFileByLinkQuery {
+  /** As the link has it. */
+  token: string;
+}
+
 export interface DownloadSharedFileQuery {
   /** As the link has it. */
   token: string;
@@ -1339,7 +1370,7 @@ export interface ListJobsQuery {
   /** Only of this type. */
   type?: string;
   /** Only these fields of each object. */
-  fields?: Array<"id" | "queue" | "type" | "payload" | "state" | "priority" | "run_at" | "attempt" | "max_attempts" | "timeout" | "unique_key" | "trigger_id" | "progress" | "result" | "error" | "errors" | "created_at" | "started_at" | "finished_at" | "duration_ms">;
+  fields?: Array<"id" | "queue" | "type" | "payload" | "state" | "priority" | "run_at" | "attempt" | "max_attempts" | "timeout" | "unique_key" | "trigger_id" | "schedule_id" | "workflow_id" | "step" | "submitted_by" | "progress" | "progress_note" | "result" | "error" | "errors" | "created_at" | "started_at" | "finished_at" | "duration_ms">;
   /** How many objects a page has at most. */
   limit?: number;
   /** `next_cursor` of the page before. It is good for this list and its order alone. */
@@ -1348,7 +1379,7 @@ export interface ListJobsQuery {
 
 export interface GetJobQuery {
   /** Only these fields of each object. */
-  fields?: Array<"id" | "queue" | "type" | "payload" | "state" | "priority" | "run_at" | "attempt" | "max_attempts" | "timeout" | "unique_key" | "trigger_id" | "progress" | "result" | "error" | "errors" | "created_at" | "started_at" | "finished_at" | "duration_ms">;
+  fields?: Array<"id" | "queue" | "type" | "payload" | "state" | "priority" | "run_at" | "attempt" | "max_attempts" | "timeout" | "unique_key" | "trigger_id" | "schedule_id" | "workflow_id" | "step" | "submitted_by" | "progress" | "progress_note" | "result" | "error" | "errors" | "created_at" | "started_at" | "finished_at" | "duration_ms">;
 }
 
 export interface ListResourceTypesQuery {
@@ -1539,6 +1570,9 @@ export declare class PlatformClient extends Transport {
   /** Upload a file (scope files.write): POST /v1/files */
   uploadFile(body: BodyInit, query?: UploadFileQuery, options?: CallOptions): Promise<StoredFile>;
 
+  /** Upload a file by a link: PUT /v1/files/upload */
+  uploadFileByLink(body: BodyInit, query: UploadFileByLinkQuery, options?: CallOptions): Promise<StoredFile>;
+
   /** Download a file (scope files.read): GET /v1/files/{id} */
   downloadFile(id: string, options?: CallOptions): Promise<Blob>;
 
@@ -1553,6 +1587,9 @@ export declare class PlatformClient extends Transport {
 
   /** Make a link to a file (scope files.read): POST /v1/files/{id}:presign */
   presignFile(id: string, body?: NewFileLink, options?: CallOptions): Promise<FileLink>;
+
+  /** Make a link for an upload (scope files.write): POST /v1/files:presign */
+  presignUpload(body: NewUploadLink, options?: CallOptions): Promise<FileLink>;
 
   /** List jobs (scope jobs.read): GET /v1/jobs */
   listJobs(query?: ListJobsQuery, options?: CallOptions): Promise<JobList>;

@@ -54,6 +54,8 @@ export class PlatformClient extends Transport {
 
   uploadFile(body, query, options) { return this.send('POST', `/v1/files`, { query, body, contentType: 'application/octet-stream', isWrite: true }, options); }
 
+  uploadFileByLink(body, query, options) { return this.send('PUT', `/v1/files/upload`, { query, body, contentType: 'application/octet-stream' }, options); }
+
   downloadFile(id, options) { return this.send('GET', `/v1/files/${part(id)}`, { answer: 'bytes' }, options); }
 
   deleteFile(id, options) { return this.send('DELETE', `/v1/files/${part(id)}`, { isWrite: true }, options); }
@@ -63,6 +65,8 @@ export class PlatformClient extends Transport {
   downloadSharedFile(id, query, options) { return this.send('GET', `/v1/files/${part(id)}/shared`, { query, answer: 'bytes' }, options); }
 
   presignFile(id, body, options) { return this.send('POST', `/v1/files/${part(id)}:presign`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  presignUpload(body, options) { return this.send('POST', `/v1/files:presign`, { body, contentType: 'application/json', isWrite: true }, options); }
 
   listJobs(query, options) { return this.send('GET', `/v1/jobs`, { query, joined: ['fields'] }, options); }
   listJobsAll(query, options) { return this.all(cursor => this.listJobs({ ...query, cursor }, options), query?.cursor); }

@@ -15,6 +15,13 @@ public static class EventTypes
     public const string JobRetrying = "job.retrying";
     public const string JobDead = "job.dead";
     public const string JobCancelled = "job.cancelled";
+    public const string WorkflowStarted = "workflow.started";
+    public const string WorkflowResumed = "workflow.resumed";
+    public const string WorkflowApprovalRequested = "workflow.approval_requested";
+    public const string WorkflowSucceeded = "workflow.succeeded";
+    public const string WorkflowFailed = "workflow.failed";
+    public const string WorkflowCompensated = "workflow.compensated";
+    public const string WorkflowCancelled = "workflow.cancelled";
     public const string ApiKeyChanged = "api_key.changed";
     public const string OrganizationCreated = "organization.created";
     public const string WebhookDeliverySucceeded = "webhook.delivery.succeeded";

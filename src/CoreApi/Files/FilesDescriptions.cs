@@ -1,4 +1,5 @@
 using Platform.Contracts.Identifiers;
+using Platform.CoreApi.Files.Links;
 using Platform.ServiceDefaults.OpenApi;
 using Platform.ServiceDefaults.Problems;
 
@@ -9,6 +10,7 @@ internal static class FilesDescriptions
 {
     private const string AnyType = "*/*";
     private const int MaxLink = 7 * 24 * 60 * 60;
+    private const int MaxUploadLink = 24 * 60 * 60;
 
     private static readonly Schema Label = Schema.ListOf(Schema.Text("`name:value`.", 319, 2, "^[^:]+:.*$"), "A label; may be repeated.", 64);
     private static readonly Schema Content = Schema.Anything("The content, as it is.");
@@ -46,6 +48,16 @@ internal static class FilesDescriptions
         new(206, "The range that was asked for.", Content) { MediaType = AnyType, HasETag = true, Headers = [.. Headers, ("Content-Range", "Which bytes, of how many.")] },
     ];
 
+    private static readonly Parameter[] Digests =
+    [
+        new("X-Content-SHA256", "header", Schema.Text("The file's SHA-256 in hexadecimal.", 64, 64, "^[0-9A-Fa-f]{64}$")),
+        new("Content-Digest", "header", Schema.Text("RFC 9530: of the body as it is sent.", 1024, 1)) { Example = "sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:" },
+    ];
+
+    private static readonly Schema Link = Schema
+        .Object("FileLink", "A link to a file.", ("url", Schema.Text("Where it is read, or uploaded to.", 8192, 1, format: "uri")), ("expires_at", Schema.Time("Until when.")))
+        .Such("""{"url": "https://platform.example.com/v1/files/file_01jk2m3n4p5q6r7s8t9v0w1x2y/shared?token=AQ", "expires_at": "2026-01-31T12:15:00Z"}""");
+
     public static readonly Operation Upload = new("uploadFile", Tags.Files, "Upload a file")
     {
         Description = """
@@ -57,8 +69,7 @@ internal static class FilesDescriptions
         [
             Parameter.Query("name", Schema.Text("What it is called: no path. Else the file name in `Content-Disposition`, else `file`.", 255, 1)),
             Parameter.Query("label", Label),
-            new("X-Content-SHA256", "header", Schema.Text("The file's SHA-256 in hexadecimal.", 64, 64, "^[0-9A-Fa-f]{64}$")),
-            new("Content-Digest", "header", Schema.Text("RFC 9530: of the body as it is sent.", 1024, 1)) { Example = "sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:" },
+            .. Digests,
         ],
         Body = new(Content) { MediaTypes = [AnyType] },
         Answers = [Answer.Created(Stored, "The file's document.") with { HasETag = true }],
@@ -120,12 +131,41 @@ internal static class FilesDescriptions
                 ("disposition?", Schema.OneOf("Whether a browser saves it or shows it.", "attachment", "inline").With("default", "attachment")))
                 .Such("""{"expires_in": 900, "disposition": "attachment"}"""),
             IsRequired: false),
+        Answers = [Answer.Ok(Link, "The link.")],
+        Errors = [FileProblems.NotFound()],
+    };
+
+    public static readonly Operation PresignUpload = new("presignUpload", Tags.Files, "Make a link for an upload")
+    {
+        Description = "Whoever has the URL can `PUT` one file there without a key, once, until it expires. What is not said here is as the upload says.",
+        Body = new(
+            Schema.Input("NewUploadLink", "What may be uploaded, and for how long.",
+                ("name?", Schema.Text("What the file is called: no path.", 255, 1).With("default", FileInput.DefaultName)),
+                ("content_type?", Schema.Text("What the upload's `Content-Type` must be.", 255, 1)),
+                ("labels?", Schema.Map("The file's labels.")),
+                ("max_bytes?", Schema.Whole("Bytes that it may have; the organization's limit by default.", 1, Schema.MaxWhole)),
+                ("sha256?", Schema.Text("What it must be: its SHA-256 in hexadecimal.", 64, 64, "^[0-9A-Fa-f]{64}$")),
+                ("expires_in?", Schema.Whole("Seconds.", 1, MaxUploadLink).With("default", 900)))
+                .Such("""{"name": "photo.png", "content_type": "image/png", "labels": {"album": "summer"}, "max_bytes": 1048576, "expires_in": 900}""")),
+        Answers = [Answer.Ok(Link, "The link.")],
+        Errors = [FileProblems.TypeNotAllowed("text/html", "image/*")],
+    };
+
+    public static readonly Operation UploadByLink = new("uploadFileByLink", Tags.Files, "Upload a file by a link")
+    {
+        Description = "The content, or a form with one file, from whoever has the link. The same content again gives the same answer, with 200; other content under a link that was used is refused.",
+        Parameters = [Parameter.Query("token", Schema.Text("As the link has it.", UploadGrant.MaxToken, 1)) with { IsRequired = true }, .. Digests],
+        Body = new(Content) { MediaTypes = [AnyType] },
         Answers =
         [
-            Answer.Ok(Schema.Object("FileLink", "A link to a file.", ("url", Schema.Text("Where it is read.", 8192, 1, format: "uri")), ("expires_at", Schema.Time("Until when.")))
-                .Such("""{"url": "https://platform.example.com/v1/files/file_01jk2m3n4p5q6r7s8t9v0w1x2y/shared?token=AQ", "expires_at": "2026-01-31T12:15:00Z"}"""), "The link."),
+            Answer.Created(Stored, "The file's document.") with { HasETag = true },
+            Answer.Ok(Stored, "The answer of an earlier upload of the same content by this link, which was 201.") with { HasETag = true, HasLocation = true, Headers = [("Idempotency-Replayed", "`true`.")] },
         ],
-        Errors = [FileProblems.NotFound()],
+        Errors =
+        [
+            FileProblems.LinkInvalid(), KnownProblems.IdempotencyInProgress(), KnownProblems.IdempotencyKeyReused(), FileProblems.MalformedMultipart("The body holds no file."), FileProblems.DigestMismatch("X-Content-SHA256"), FileProblems.QuotaExceeded(10_737_418_240),
+            KnownProblems.BodyTooLarge(1_073_741_824), FileProblems.TypeNotAllowed("text/html", "image/*"), FileProblems.EncodingNotSupported(), KnownProblems.Unavailable(),
+        ],
     };
 
     public static readonly Operation Shared = new("downloadSharedFile", Tags.Files, "Download a file by its link")

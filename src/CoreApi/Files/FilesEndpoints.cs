@@ -25,6 +25,8 @@ internal static class FilesEndpoints
         app.MapGet("/v1/files/{id}/metadata", GetFileMetadata.HandleAsync).RequireScope(Scopes.FilesRead).Describe(() => FilesDescriptions.Metadata);
         app.MapDelete("/v1/files/{id}", DeleteFile.HandleAsync).RequireScope(Scopes.FilesWrite).Describe(() => FilesDescriptions.Delete);
         app.MapPost("/v1/files/{id}:presign", (string id, HttpContext http, PresignFile presign) => presign.HandleAsync(id, http)).RequireScope(Scopes.FilesRead).Describe(() => FilesDescriptions.Presign);
+        app.MapPost("/v1/files:presign", (HttpContext http, PresignUpload presign) => presign.HandleAsync(http)).RequireScope(Scopes.FilesWrite).Describe(() => FilesDescriptions.PresignUpload);
+        app.MapPut("/v1/files/upload", (HttpContext http, UploadByLink upload) => upload.HandleAsync(http)).AllowEverybody().Describe(() => FilesDescriptions.UploadByLink);
         app.MapMethods("/v1/files/{id}/shared", Reading, SharedFile.HandleAsync).AllowEverybody().Describe(() => FilesDescriptions.Shared);
     }
 
@@ -46,6 +48,8 @@ internal static class FilesEndpoints
         services.AddSingleton<UploadFile>();
         services.AddSingleton<FileContent>();
         services.AddSingleton<PresignFile>();
+        services.AddSingleton<PresignUpload>();
+        services.AddSingleton<UploadByLink>();
         return services;
     }
 

@@ -34,7 +34,7 @@ public sealed class DatabaseStartup(
         {
             try
             {
-                await DayPartitions.MaintainAsync(database.System, database.Schema, ["inbox"], 3, InboxRetention, FirstIdOf, cancellationToken);
+                await DayPartitions.MaintainAsync(database.System, database.Schema, ["inbox"], 3, InboxRetention, DayPartitions.FirstIdOf, cancellationToken);
                 await ForgetOthersAsync(database, cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -59,13 +59,5 @@ public sealed class DatabaseStartup(
             $"DELETE FROM {database.Schema}.inbox WHERE tableoid = '{database.Schema}.inbox_other'::regclass AND seen_at < now() - $1");
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = InboxRetention });
         await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    /// <summary>The smallest UUIDv7 of a day.</summary>
-    private static string FirstIdOf(DateOnly day)
-    {
-        var milliseconds = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeMilliseconds();
-        var hex = milliseconds.ToString("x12", System.Globalization.CultureInfo.InvariantCulture);
-        return $"'{hex[..8]}-{hex[8..]}-0000-0000-000000000000'";
     }
 }

@@ -8,7 +8,7 @@ namespace Platform.Eventing.Database;
 /// costs the same whatever they held.
 /// </summary>
 /// <remarks>
-/// Each change is a transaction of its own that waits for a lock only briefly: nobody queues long behind it, and what did not get
+/// A day that is dropped can leave rows behind (<see cref="DayHeirs"/>). Each change is a transaction of its own that waits for a lock only briefly: nobody queues long behind it, and what did not get
 /// its lock is done at the next turn. A day is attached, not created in place, which stops neither readers nor writers.
 /// </remarks>
 public static class DayPartitions
@@ -25,9 +25,10 @@ public static class DayPartitions
     /// <param name="tables">Tables whose days go together.</param>
     /// <param name="bound">SQL literal of the lower bound of a day.</param>
     /// <param name="dropping">Runs before a day goes, in no transaction; it may run again where the day could not be dropped at once.</param>
+    /// <param name="heirs">What of a day outlives it; nothing when null.</param>
     public static async Task MaintainAsync(
         NpgsqlDataSource source, string schema, IReadOnlyList<string> tables, int daysAhead, TimeSpan retention,
-        Func<DateOnly, string> bound, CancellationToken cancellationToken, Func<DateOnly, CancellationToken, Task>? dropping = null)
+        Func<DateOnly, string> bound, CancellationToken cancellationToken, Func<DateOnly, CancellationToken, Task>? dropping = null, DayHeirs? heirs = null)
     {
         var expired = new List<(string Table, DateOnly Day)>();
         foreach (var table in tables)
@@ -42,16 +43,31 @@ public static class DayPartitions
             expired.AddRange(existing.Where(day => day < oldest).Select(day => (table, day)));
         }
 
-        if (expired.Count > 0)
+        foreach (var day in expired.Select(e => e.Day).Distinct().Order())
         {
-            var day = expired.Min(e => e.Day);
+            if (heirs is not null && !await heirs.MayGo(day, cancellationToken))
+            {
+                continue;
+            }
+
             if (dropping is not null)
             {
                 await dropping(day, cancellationToken);
             }
 
-            await DropAsync(source, schema, tables[0], [.. expired.Where(e => e.Day == day).Select(e => Name(e.Table, day))], cancellationToken);
+            await DropAsync(source, schema, tables, [.. expired.Where(e => e.Day == day).Select(e => e.Table)], day, heirs, cancellationToken);
+            return;
         }
+    }
+
+    /// <summary>The smallest UUIDv7 of a day, as an SQL literal: the bound of tables that are partitioned by such ids.</summary>
+    public static string FirstIdOf(DateOnly day) => $"'{FirstIdOf(new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero))}'";
+
+    /// <summary>The smallest UUIDv7 of a moment, by the millisecond.</summary>
+    public static Guid FirstIdOf(DateTimeOffset time)
+    {
+        var hex = Math.Max(0, time.ToUnixTimeMilliseconds()).ToString("x12", CultureInfo.InvariantCulture);
+        return Guid.ParseExact($"{hex[..8]}-{hex[8..]}-0000-0000-000000000000", "D");
     }
 
     private static async Task CreateAsync(
@@ -99,7 +115,9 @@ public static class DayPartitions
         }
     }
 
-    private static async Task DropAsync(NpgsqlDataSource source, string schema, string first, string[] partitions, CancellationToken cancellationToken)
+    private static async Task DropAsync(
+        NpgsqlDataSource source, string schema, IReadOnlyList<string> tables, IReadOnlyList<string> ofDay, DateOnly day, DayHeirs? heirs,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -112,12 +130,19 @@ public static class DayPartitions
                     RETURNING true
                     """, connection)
                 {
-                    Parameters = { new NpgsqlParameter<string> { TypedValue = first } },
+                    Parameters = { new NpgsqlParameter<string> { TypedValue = tables[0] } },
                 };
-                if (await allowed.ExecuteScalarAsync(cancellationToken) is true)
+                if (await allowed.ExecuteScalarAsync(cancellationToken) is not true)
                 {
-                    await ExecuteAsync(connection, $"DROP TABLE IF EXISTS {string.Join(", ", partitions.Select(p => $"{schema}.{p}"))}", cancellationToken);
+                    return;
                 }
+
+                if (heirs is not null)
+                {
+                    await ExecuteAsync(connection, Detach(schema, tables, ofDay, day) + heirs.Move(day), cancellationToken);
+                }
+
+                await ExecuteAsync(connection, $"DROP TABLE IF EXISTS {string.Join(", ", ofDay.Select(t => $"{schema}.{Name(t, day)}"))}", cancellationToken);
             }, cancellationToken);
         }
         catch (PostgresException e) when (IsLocked(e))
@@ -125,6 +150,19 @@ public static class DayPartitions
             // Somebody reads the table: nothing depends on an old day's going now, and there is another turn.
         }
     }
+
+    /// <summary>
+    /// Takes the day out of its tables, so that its rows find no place there but in the partition for what has no day. All tables are locked
+    /// before anything is done, each for less than PostgreSQL's deadlock_timeout of a second: where a writer holds one and waits for
+    /// another, it is not the writer that gives way.
+    /// </summary>
+    private static string Detach(string schema, IReadOnlyList<string> tables, IReadOnlyList<string> ofDay, DateOnly day) => $"""
+        SET LOCAL lock_timeout = '300ms';
+        LOCK TABLE {string.Join(", ", tables.Select(t => $"{schema}.{t}"))} IN ACCESS EXCLUSIVE MODE;
+        {string.Join("\n", ofDay.Select(t => $"ALTER TABLE {schema}.{t} DETACH PARTITION {schema}.{Name(t, day)};"))}
+        {string.Join("\n", ofDay.Select(t => $"ALTER TABLE {schema}.{Name(t, day)} NO FORCE ROW LEVEL SECURITY;"))}
+
+        """;
 
     /// <summary>One transaction, alone in its schema, that does not wait long for the locks of others.</summary>
     private static async Task ChangeAsync(NpgsqlDataSource source, string schema, Func<NpgsqlConnection, Task> change, CancellationToken cancellationToken)
@@ -176,5 +214,14 @@ public static class DayPartitions
         return (today, existing);
     }
 
-    private static string Name(string table, DateOnly day) => $"{table}_{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}";
+    /// <summary>The partition of a day.</summary>
+    public static string Name(string table, DateOnly day) => $"{table}_{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}";
 }
+
+/// <summary>Rows that outlive their day: they go to the partition for what has no day, in the transaction that drops theirs.</summary>
+/// <param name="MayGo">False where there are too many of them to be moved at once: the day stays as it is, and is asked about at the next turn.</param>
+/// <param name="Move">
+/// SQL that inserts them into the tables again. It runs while the tables are locked against everybody, and the day's own
+/// (<see cref="DayPartitions.Name"/>) are no partitions any more: it must be quick.
+/// </param>
+public sealed record DayHeirs(Func<DateOnly, CancellationToken, Task<bool>> MayGo, Func<DateOnly, string> Move);

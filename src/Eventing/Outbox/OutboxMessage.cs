@@ -41,6 +41,15 @@ public sealed class OutboxMessage
         where TEvent : IEvent =>
         FromJson(TEvent.EventType, TEvent.Topic, source, tenant, subject, EventJson.Serialize(data), clock);
 
+    /// <summary>
+    /// Asks for a job, from whichever service, in the transaction of its own change: there is a job if and only if that commits. To the topic of its
+    /// queue, <c>default</c> when it names none; the job's id follows from the message's.
+    /// </summary>
+    /// <param name="subject">What the job is about; jobs of one subject are accepted in their order.</param>
+    /// <exception cref="ArgumentException">There is no such queue.</exception>
+    public static OutboxMessage Submit(string source, Guid tenant, string subject, JobSubmitted job, TimeProvider clock) =>
+        FromJson(JobSubmitted.EventType, JobSubmitted.TopicOf(job.Queue ?? "default"), source, tenant, subject, EventJson.Serialize(job), clock);
+
     /// <summary>As <see cref="Create{TEvent}"/> for data that is already JSON in UTF-8 and of the event's shape.</summary>
     public static OutboxMessage FromJson(
         string type, Topic topic, string source, Guid tenant, string subject, ReadOnlyMemory<byte> data, TimeProvider clock)

@@ -26,4 +26,9 @@ public interface IWorkHandler<TWork, TResult>
     /// items. One statement for all is faster than one for each.
     /// </summary>
     void WriteEffects(NpgsqlBatch batch, IReadOnlyList<FinishedWork<TWork, TResult>> finished);
+
+    /// <summary>After their commit; a crash in between loses it: for wake-ups only.</summary>
+    void Committed()
+    {
+    }
 }

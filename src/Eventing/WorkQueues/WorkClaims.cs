@@ -117,8 +117,8 @@ internal sealed class WorkClaims
         {
             if (asks.Counts[i] > 0)
             {
-                var count = items.Count(t => t.Item.Queue == _options.Queues[i].Name);
-                more[i] |= (count >= asks.Counts[i] && _lanes[i].HasMore) || (count > 0 && _lanes[i].IsCut);
+                // Not taken because there was no room for it, it will be once items end.
+                more[i] |= _lanes[i].HasMore || (_lanes[i].IsCut && items.Exists(t => t.Item.Queue == _options.Queues[i].Name));
                 noteMore(i, more[i]);
             }
         }

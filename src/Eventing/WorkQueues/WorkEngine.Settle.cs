@@ -97,6 +97,7 @@ internal sealed partial class WorkEngine<TWork, TResult>
 
         Interlocked.Add(ref _settled, batch.Count);
         database.OutboxWritten.Set();
+        handler.Committed();
         if (batch.Any(b => claims.HasLimits(b.Held.Item.Queue)))
         {
             // What is under a limit may go on only now.

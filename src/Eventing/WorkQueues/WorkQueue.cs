@@ -71,6 +71,34 @@ public static class WorkQueue
             Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<Guid> { TypedValue = id } },
         };
 
+    /// <summary>Takes items out, whatever their states, as <see cref="Remove"/> does; they are locked.</summary>
+    public static NpgsqlBatchCommand RemoveMany(string schema, Guid tenant, Guid[] ids) =>
+        new($"DELETE FROM {schema}.work_item WHERE tenant_id = $1 AND id = ANY($2)")
+        {
+            Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<Guid[]> { TypedValue = ids } },
+        };
+
+    /// <summary>Gives an item that no worker has another time, another priority, or both; affects no row when a worker has it.</summary>
+    /// <param name="runAt">Null to leave it; now when it is past.</param>
+    /// <param name="priority">Null to leave it.</param>
+    public static NpgsqlBatchCommand Move(string schema, Guid tenant, Guid id, DateTimeOffset? runAt, int? priority) =>
+        new($"""
+            UPDATE {schema}.work_item w SET state = CASE WHEN t.at <= now() THEN 1 ELSE 0 END, run_at = t.at, priority = t.priority,
+                rank = t.at - t.priority * interval '10 minutes'
+            FROM (SELECT CASE WHEN $3::timestamptz IS NULL THEN i.run_at ELSE GREATEST($3, now()) END AS at, coalesce($4, i.priority) AS priority
+                FROM {schema}.work_item i WHERE i.tenant_id = $1 AND i.id = $2) t
+            WHERE w.tenant_id = $1 AND w.id = $2 AND w.state IN (0, 1)
+            """)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = tenant },
+                new NpgsqlParameter<Guid> { TypedValue = id },
+                new() { Value = (object?)runAt ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+                new() { Value = (object?)(short?)priority ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Smallint },
+            },
+        };
+
     /// <summary>Makes an item that waits for its time ready at once; affects no row when it does not wait.</summary>
     public static NpgsqlBatchCommand MakeReady(string schema, Guid tenant, Guid id) =>
         new($"""

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Platform.Eventing.Database;
 using Platform.ServiceDefaults.Hosting;
 
@@ -15,13 +14,5 @@ internal sealed class DeliveryDays(NotificationsDatabase database, WebhookOption
 
     /// <summary>Makes the days to come and drops expired ones; whoever comes second finds it done.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
-        DayPartitions.MaintainAsync(database.System, database.Schema, Tables, DaysAhead, options.Retention, FirstIdOf, cancellationToken);
-
-    /// <summary>The smallest UUIDv7 of a day.</summary>
-    private static string FirstIdOf(DateOnly day)
-    {
-        var milliseconds = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeMilliseconds();
-        var hex = milliseconds.ToString("x12", CultureInfo.InvariantCulture);
-        return $"'{hex[..8]}-{hex[8..]}-0000-0000-000000000000'";
-    }
+        DayPartitions.MaintainAsync(database.System, database.Schema, Tables, DaysAhead, options.Retention, DayPartitions.FirstIdOf, cancellationToken);
 }

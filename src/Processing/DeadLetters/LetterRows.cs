@@ -1,4 +1,5 @@
 using Npgsql;
+using Platform.Processing.Jobs;
 
 namespace Platform.Processing.DeadLetters;
 
@@ -6,7 +7,7 @@ namespace Platform.Processing.DeadLetters;
 internal static class LetterRows
 {
     /// <summary>Of <c>dead_letter d</c> and <c>job j</c>.</summary>
-    public const string JobColumns = "d.tenant_id, d.id, d.died_at, d.reason, d.attempts, j.type, d.job_id, j.queue, j.errors";
+    public static readonly string JobColumns = $"d.tenant_id, d.id, d.died_at, d.reason, d.attempts, j.type, d.job_id, j.queue, {JobFailures.Column("j.id")}";
 
     public const string Jobs = "processing.dead_letter d JOIN processing.job j ON j.tenant_id = d.tenant_id AND j.id = d.job_id";
 
@@ -30,7 +31,7 @@ internal static class LetterRows
         Type = reader.GetString(5),
         JobId = reader.GetGuid(6),
         Queue = reader.GetString(7),
-        Errors = reader.GetFieldValue<byte[]>(8),
+        Errors = (reader.IsDBNull(8) ? JobFailures.None : JobFailures.Read(reader.GetFieldValue<byte[]>(8))).Json,
     };
 
     public static Letter Read(NpgsqlDataReader reader)

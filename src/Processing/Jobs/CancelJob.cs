@@ -1,6 +1,7 @@
 using Npgsql;
 using Platform.Contracts.Events;
 using Platform.Eventing.WorkQueues;
+using Platform.Processing.Running;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Requests;
 
@@ -12,7 +13,7 @@ namespace Platform.Processing.Jobs;
 /// </summary>
 internal static class CancelJob
 {
-    public static async Task<IResult> HandleAsync(string id, HttpContext http, ProcessingDatabase database, TimeProvider clock)
+    public static async Task<IResult> HandleAsync(string id, HttpContext http, ProcessingDatabase database, JobEndings endings, TimeProvider clock)
     {
         if (!JobProblems.TryId(id, out var key))
         {
@@ -21,15 +22,12 @@ internal static class CancelJob
 
         var (write, badKey) = WriteRequest.Of(http);
         return badKey ?? await Writes.TransactAsync(
-            database, write, RequestId.Of(http), transaction => CancelAsync(transaction, key, clock, http.RequestAborted), http.RequestAborted);
+            database, write, RequestId.Of(http), transaction => CancelAsync(transaction, key, endings, clock, http.RequestAborted), http.RequestAborted);
     }
 
-    private static async Task<IResult> CancelAsync(WriteTransaction transaction, Guid id, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<IResult> CancelAsync(
+        WriteTransaction transaction, Guid id, JobEndings endings, TimeProvider clock, CancellationToken cancellationToken)
     {
-        // The queue's row first, as a worker does: a worker that is just finishing either wins or finds nothing.
-        await using var remove = new NpgsqlBatch(transaction.Connection) { BatchCommands = { WorkQueue.Remove(ProcessingDatabase.Name, transaction.Tenant, id) } };
-        var attempt = await TakenAttemptAsync(transaction, id, cancellationToken);
-        await remove.ExecuteNonQueryAsync(cancellationToken);
         if (await JobRows.LockAsync(transaction, id, cancellationToken) is not { } job)
         {
             return JobProblems.NotFound();
@@ -46,27 +44,27 @@ internal static class CancelJob
         }
 
         await using var end = new NpgsqlBatch(transaction.Connection);
-        end.BatchCommands.Add(new NpgsqlBatchCommand("""
-            UPDATE processing.job SET outcome = 'cancelled', attempt = $3, finished_at = now() WHERE tenant_id = $1 AND id = $2
-            """)
-        {
-            Parameters = { new() { Value = transaction.Tenant }, new() { Value = id }, new() { Value = attempt ?? job.Attempt } },
-        });
-        if (job.UniqueKey is not null)
-        {
-            end.BatchCommands.Add(UniqueKeys.Free([transaction.Tenant], [job.Type], [job.UniqueKey], [id]));
-        }
-
+        end.BatchCommands.Add(WorkQueue.Remove(ProcessingDatabase.Name, transaction.Tenant, id));
+        WriteEnds(end, transaction.Tenant, [job], endings);
         await end.ExecuteNonQueryAsync(cancellationToken);
-        var cancelled = (await JobRows.LockAsync(transaction, id, cancellationToken))!;
+        transaction.AfterCommit(endings.Committed);
+        var cancelled = await JobRows.GetAsync(transaction, id, cancellationToken);
         transaction.Publish(JobMessages.Of<JobCancelled>(transaction.Tenant, cancelled, clock));
         return JsonAnswer.Ok(cancelled.ToJson());
     }
 
-    private static async Task<int?> TakenAttemptAsync(WriteTransaction transaction, Guid id, CancellationToken cancellationToken)
+    /// <summary>The ends of jobs that are alive and locked, whose work items go in this transaction.</summary>
+    public static void WriteEnds(NpgsqlBatch batch, Guid tenant, IReadOnlyList<Job> jobs, JobEndings endings)
     {
-        await using var select = transaction.Command(
-            "SELECT attempt FROM processing.work_item WHERE tenant_id = $1 AND id = $2 FOR UPDATE", transaction.Tenant, id);
-        return await select.ExecuteScalarAsync(cancellationToken) as int?;
+        batch.BatchCommands.Add(JobEnds.Insert([.. jobs.Select(j => new JobOutcome(
+            tenant, j.Id, JobState.Cancelled, j.Attempt, null, j.Error, j.StartedAt, j.DurationMs))]));
+        Job[] keyed = [.. jobs.Where(j => j.UniqueKey is not null)];
+        if (keyed.Length > 0)
+        {
+            batch.BatchCommands.Add(UniqueKeys.Free(
+                [.. keyed.Select(_ => tenant)], [.. keyed.Select(j => j.Type)], [.. keyed.Select(j => j.UniqueKey!)], [.. keyed.Select(j => j.Id)]));
+        }
+
+        endings.Write(batch, [.. jobs.Select(j => new EndedJob(tenant, j.Id, j.WorkflowId, j.Step, j.ScheduleId, JobState.Cancelled, null, null))]);
     }
 }

@@ -22,6 +22,8 @@ internal static class JobState
     public const string Dead = "dead";
     public const string Cancelled = "cancelled";
 
+    public static IReadOnlyList<string> Alive { get; } = [Scheduled, Available, Running, Retrying];
+
     public static IReadOnlyList<string> All { get; } = [Scheduled, Available, Running, Succeeded, Retrying, Dead, Cancelled];
 }
 
@@ -38,7 +40,7 @@ internal sealed record Job
         [
             "id", "queue", "type", "payload", "state", "priority", "run_at", "attempt", "max_attempts", "timeout", "unique_key", "trigger_id",
             "schedule_id", "workflow_id", "step", "submitted_by",
-            "progress", "result", "error", "errors", "created_at", "started_at", "finished_at", "duration_ms",
+            "progress", "progress_note", "result", "error", "errors", "created_at", "started_at", "finished_at", "duration_ms",
         ],
         StringComparer.Ordinal);
 
@@ -77,6 +79,15 @@ internal sealed record Job
 
     /// <summary>The API key on whose behalf it runs; null for jobs that came over the stream.</summary>
     public Guid? SubmittedBy { get; init; }
+
+    /// <summary>True when the submitter chose the id. Written, never read back.</summary>
+    public bool IsNamed { get; init; }
+
+    /// <summary>The trace that it belongs to where that is not the current one. Written, never read back.</summary>
+    public string? TraceParent { get; init; }
+    /// <summary>0 to 1, as far as its handler says; of a success always 1.</summary>
+    public double Progress { get; init; }
+    public string? ProgressNote { get; init; }
     public ReadOnlyMemory<byte>? Result { get; init; }
 
     /// <summary>Of the last attempt.</summary>
@@ -127,7 +138,8 @@ internal sealed record Job
         ("workflow_id", (json, job) => WriteId(json, "workflow_id", IdPrefix.Workflow, job.WorkflowId)),
         ("step", (json, job) => json.WriteString("step", job.Step)),
         ("submitted_by", (json, job) => WriteId(json, "submitted_by", IdPrefix.ApiKey, job.SubmittedBy)),
-        ("progress", WriteProgress),
+        ("progress", (json, job) => json.WriteNumber("progress", job.State == JobState.Succeeded ? 1 : Math.Round(job.Progress, 4))),
+        ("progress_note", (json, job) => json.WriteString("progress_note", job.State == JobState.Succeeded ? null : job.ProgressNote)),
         ("result", (json, job) => json.WriteRaw("result", job.Result)),
         ("error", (json, job) => json.WriteString("error", job.Error)),
         ("errors", (json, job) => json.WriteRaw("errors", job.Errors)),
@@ -136,9 +148,6 @@ internal sealed record Job
         ("finished_at", (json, job) => WriteTime(json, "finished_at", job.FinishedAt)),
         ("duration_ms", WriteDuration),
     ];
-
-    /// <summary>No built-in type works in steps: a job is either done or not.</summary>
-    private static void WriteProgress(Utf8JsonWriter json, Job job) => json.WriteNumber("progress", job.State == JobState.Succeeded ? 1 : 0);
 
     private static void WriteId(Utf8JsonWriter json, string name, string prefix, Guid? id) =>
         json.WriteString(name, id is { } known ? TypeId.Format(prefix, known) : null);

@@ -24,19 +24,19 @@ internal static class RetryJob
         return badKey ?? await Writes.TransactAsync(database, write, RequestId.Of(http), async transaction =>
         {
             transaction.AfterCommit(signal.Set);
-            await using var ready = new NpgsqlBatch(transaction.Connection)
-            {
-                BatchCommands = { WorkQueue.MakeReady(ProcessingDatabase.Name, transaction.Tenant, key) },
-            };
-            var wasWaiting = await ready.ExecuteNonQueryAsync(http.RequestAborted) == 1;
             if (await JobRows.LockAsync(transaction, key, http.RequestAborted) is not { } job)
             {
                 return JobProblems.NotFound();
             }
 
-            if (wasWaiting)
+            if (job.State is JobState.Scheduled or JobState.Retrying)
             {
-                return JsonAnswer.Ok(job.ToJson());
+                await using var ready = new NpgsqlBatch(transaction.Connection)
+                {
+                    BatchCommands = { WorkQueue.MakeReady(ProcessingDatabase.Name, transaction.Tenant, key) },
+                };
+                await ready.ExecuteNonQueryAsync(http.RequestAborted);
+                return JsonAnswer.Ok((await JobRows.GetAsync(transaction, key, http.RequestAborted)).ToJson());
             }
 
             return job.State is JobState.Dead or JobState.Cancelled
@@ -45,7 +45,7 @@ internal static class RetryJob
         }, http.RequestAborted);
     }
 
-    /// <summary>A fresh set of attempts for a job that has ended; its row is locked. Its errors stay readable.</summary>
+    /// <summary>A fresh set of attempts for a job that has ended; it is locked. Its errors stay readable.</summary>
     public static async Task<IResult> StartOverAsync(WriteTransaction transaction, Job ended, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (ended.UniqueKey is not null && !await UniqueKeys.TryTakeAsync(transaction, ended, cancellationToken))
@@ -54,17 +54,10 @@ internal static class RetryJob
         }
 
         await using var batch = new NpgsqlBatch(transaction.Connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("""
-            UPDATE processing.job SET outcome = NULL, attempt = 0, run_at = now(), started_at = NULL, finished_at = NULL, duration_ms = NULL
-            WHERE tenant_id = $1 AND id = $2
-            """) { Parameters = { new() { Value = transaction.Tenant }, new() { Value = ended.Id } } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("DELETE FROM processing.dead_letter WHERE tenant_id = $1 AND job_id = $2")
-        {
-            Parameters = { new() { Value = transaction.Tenant }, new() { Value = ended.Id } },
-        });
+        JobEnds.Undo(batch, transaction.Tenant, [ended.Id]);
         WorkQueue.Enqueue(batch, ProcessingDatabase.Name, JobRows.Work(transaction.Tenant, ended with { State = JobState.Available }));
         await batch.ExecuteNonQueryAsync(cancellationToken);
-        var again = (await JobRows.LockAsync(transaction, ended.Id, cancellationToken))!;
+        var again = await JobRows.GetAsync(transaction, ended.Id, cancellationToken);
         transaction.Publish(JobMessages.Of<JobRetrying>(transaction.Tenant, again, clock));
         return JsonAnswer.Ok(again.ToJson());
     }

@@ -1,7 +1,6 @@
 using Npgsql;
 using Platform.Contracts.Identifiers;
 using Platform.Eventing.WorkQueues;
-using Platform.Processing.Queues;
 using Platform.Processing.Types;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Idempotency;
@@ -16,7 +15,7 @@ namespace Platform.Processing.Jobs;
 internal static class SubmitJob
 {
     public static async Task<IResult> HandleAsync(
-        HttpContext http, ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, JobTypes types, QueueNames queues, TimeProvider clock)
+        HttpContext http, ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, JobTypes types, TimeProvider clock)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(http);
         if (body is null)
@@ -26,7 +25,7 @@ internal static class SubmitJob
 
         using (body)
         {
-            var job = Read(body.Fields, types, TypeId.New(clock), queues.Read(body.Fields), clock) with { SubmittedBy = http.Principal().KeyId };
+            var job = Read(body.Fields, types, TypeId.New(clock), types.Queues.Read(body.Fields), clock, http.Principal()) with { SubmittedBy = http.Principal().KeyId };
             if (body.Fields.Problem is { } invalid)
             {
                 return invalid;
@@ -51,10 +50,10 @@ internal static class SubmitJob
     }
 
     /// <summary>The job that a document asks for; not to be used where the fields have a problem.</summary>
-    public static Job Read(JsonFields fields, JobTypes types, Guid id, string queue, TimeProvider clock)
+    public static Job Read(JsonFields fields, JobTypes types, Guid id, string queue, TimeProvider clock, Principal? submitter)
     {
         var now = Rfc3339.Now(clock);
-        var (type, payload) = types.Read(fields);
+        var (type, payload) = types.Read(fields, submitter);
         var runAt = fields.OptionalTime("run_at");
         return new()
         {
@@ -65,8 +64,8 @@ internal static class SubmitJob
             RunAt = runAt > now ? runAt.Value : now,
             State = runAt > now ? JobState.Scheduled : JobState.Available,
             Priority = fields.OptionalInt("priority", NewWork.MinPriority, NewWork.MaxPriority) ?? 0,
-            MaxAttempts = fields.OptionalInt("max_attempts", 1, Job.MaxMaxAttempts) ?? Job.DefaultMaxAttempts,
-            TimeoutSeconds = fields.OptionalInt("timeout", 1, Job.MaxTimeoutSeconds) ?? Job.DefaultTimeoutSeconds,
+            MaxAttempts = fields.OptionalInt("max_attempts", 1, Job.MaxMaxAttempts) ?? types.OptionsOf(type).MaxAttempts,
+            TimeoutSeconds = fields.OptionalInt("timeout", 1, Job.MaxTimeoutSeconds) ?? types.OptionsOf(type).TimeoutSeconds,
             UniqueKey = fields.OptionalString("unique_key", 255),
             CreatedAt = now,
         };
@@ -76,14 +75,9 @@ internal static class SubmitJob
         HttpContext http, ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, WriteRequest write, Job job, TimeProvider clock) =>
         await Writes.TransactAsync(database, write, RequestId.Of(http), async transaction =>
         {
-            while (!await UniqueKeys.TryTakeAsync(transaction, job, http.RequestAborted))
+            if ((await UniqueKeys.ClaimAsync(transaction, [job], http.RequestAborted)).TryGetValue(job.Id, out var alive))
             {
-                // Its owner may end between the two looks, and the key is free again.
-                if (await UniqueKeys.OwnerAsync(transaction, job, http.RequestAborted) is { } owner
-                    && await JobRows.LockAsync(transaction, owner, http.RequestAborted) is { } existing)
-                {
-                    return JsonAnswer.Ok(existing.ToJson());
-                }
+                return JsonAnswer.Ok(alive.ToJson());
             }
 
             await using var batch = new NpgsqlBatch(transaction.Connection);

@@ -37,13 +37,17 @@ internal sealed partial class QueueNames
     public string Read(JsonFields fields)
     {
         var queue = fields.OptionalString("queue", 64) ?? Default;
-        if (!All.Contains(queue))
+        if (WhyNot(queue) is { } fault)
         {
-            fields.Fault("queue", "invalid_value", $"No queue '{queue}' is served here: 'queue' is one of {string.Join(", ", All)}.");
+            fields.Fault("queue", "invalid_value", fault);
         }
 
         return queue;
     }
+
+    /// <summary>Null for a queue that is served.</summary>
+    public string? WhyNot(string queue) =>
+        All.Contains(queue) ? null : $"No queue '{queue}' is served here: 'queue' is one of {string.Join(", ", All)}.";
 
     private static WorkQueueShare Share(string name, ProcessingOptions options)
     {

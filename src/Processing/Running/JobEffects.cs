@@ -1,4 +1,3 @@
-using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using Platform.Contracts.Identifiers;
@@ -11,62 +10,72 @@ namespace Platform.Processing.Running;
 
 using Finished = FinishedWork<RunnableJob, JobEnd>;
 
-/// <summary>The statements that write the outcomes of attempts: state and history, dead letters, freed unique keys, rates, events.</summary>
+/// <summary>The statements that write the outcomes of attempts: ends, failures, dead letters, freed unique keys, rates, events.</summary>
 internal static class JobEffects
 {
-    public static void Write(NpgsqlBatch batch, IReadOnlyList<Finished> finished, TimeProvider clock)
+    public static void Write(NpgsqlBatch batch, IReadOnlyList<Finished> finished, JobEndings endings, TimeProvider clock)
     {
-        batch.BatchCommands.Add(Update(finished, clock));
-        var dead = finished.Where(f => f.Outcome.Result.Outcome == JobState.Dead).ToArray();
+        var failed = finished.Where(f => f.Outcome.Result.Error is not null).ToArray();
+        if (failed.Length > 0)
+        {
+            batch.BatchCommands.Add(Fail(failed, Rfc3339.Now(clock)));
+        }
+
+        var ended = finished.Where(f => f.Outcome.Result.Outcome is not null).ToArray();
+        if (ended.Length > 0)
+        {
+            WriteEnds(batch, ended, clock);
+            endings.Write(batch, [.. ended.Select(f => new EndedJob(
+                f.Item.TenantId, f.Item.Id, f.Work.WorkflowId, f.Work.Step, f.Work.ScheduleId, f.Outcome.Result.Outcome!, f.Outcome.Result.Result,
+                f.Outcome.Result.Error))]);
+        }
+
+        OutboxWriter.AppendMany(batch, ProcessingDatabase.Name, [.. finished.Select(f => f.Outcome.Result.Message).OfType<OutboxMessage>()]);
+    }
+
+    private static void WriteEnds(NpgsqlBatch batch, IReadOnlyList<Finished> ended, TimeProvider clock)
+    {
+        batch.BatchCommands.Add(JobEnds.Insert([.. ended.Select(f => new JobOutcome(
+            f.Item.TenantId, f.Item.Id, f.Outcome.Result.Outcome!, Attempt(f), f.Outcome.Result.Result, f.Outcome.Result.Error, f.Outcome.Result.StartedAt,
+            f.Outcome.Result.DurationMs))]));
+        var dead = ended.Where(f => f.Outcome.Result.Outcome == JobState.Dead).ToArray();
         if (dead.Length > 0)
         {
             batch.BatchCommands.Add(Bury(dead, clock));
         }
 
-        var keyed = finished.Where(f => f.Work.UniqueKey is not null && f.Outcome.Result.Outcome is not null).ToArray();
+        var keyed = ended.Where(f => f.Work.UniqueKey is not null).ToArray();
         if (keyed.Length > 0)
         {
             batch.BatchCommands.Add(UniqueKeys.Free(
                 Array(keyed, f => f.Item.TenantId), Array(keyed, f => f.Work.Type), Array(keyed, f => f.Work.UniqueKey!), Array(keyed, f => f.Item.Id)));
         }
 
-        var ended = finished.Where(f => f.Outcome.Result.Outcome is not null).ToArray();
-        if (ended.Length > 0)
-        {
-            batch.BatchCommands.Add(Count(ended));
-        }
-
-        OutboxWriter.AppendMany(batch, ProcessingDatabase.Name, [.. finished.Select(f => f.Outcome.Result.Message).OfType<OutboxMessage>()]);
+        batch.BatchCommands.Add(Count(ended));
     }
 
-    private static NpgsqlBatchCommand Update(IReadOnlyList<Finished> finished, TimeProvider clock)
-    {
-        var at = Rfc3339.Format(Rfc3339.Now(clock));
-        return new("""
-            UPDATE processing.job j
-            SET outcome = e.outcome, attempt = e.attempt, result = e.result::json, error = e.error,
-                errors = CASE WHEN e.entry IS NULL THEN j.errors ELSE j.errors || e.entry END,
-                started_at = coalesce(e.started_at, j.started_at), duration_ms = coalesce(e.duration_ms, j.duration_ms),
-                finished_at = CASE WHEN e.outcome IS NULL THEN NULL ELSE now() END
-            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::jsonb[], $8::timestamptz[], $9::float8[])
-                AS e(tenant_id, id, outcome, attempt, result, error, entry, started_at, duration_ms)
-            WHERE j.tenant_id = e.tenant_id AND j.id = e.id
+    /// <summary>A row for each failed attempt. A job that is held has not failed: it has one row that says why, however often it is held.</summary>
+    private static NpgsqlBatchCommand Fail(IReadOnlyList<Finished> failed, DateTimeOffset at) =>
+        new("""
+            INSERT INTO processing.job_failure AS f (tenant_id, id, token, attempt, at, error, started_at, duration_ms)
+            SELECT tenant_id, id, token, attempt, $5, error, started_at, duration_ms
+            FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::int[], $6::text[], $7::timestamptz[], $8::float8[])
+                AS e(tenant_id, id, token, attempt, error, started_at, duration_ms)
+            ON CONFLICT (tenant_id, id, token) DO UPDATE SET at = EXCLUDED.at, error = EXCLUDED.error
             """)
         {
             Parameters =
             {
-                new() { Value = Array(finished, f => f.Item.TenantId) },
-                new() { Value = Array(finished, f => f.Item.Id) },
-                new() { Value = Array(finished, f => f.Outcome.Result.Outcome), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                new() { Value = Array(finished, Attempt) },
-                new() { Value = Array(finished, f => f.Outcome.Result.Result is { } r ? Encoding.UTF8.GetString(r) : null), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                new() { Value = Array(finished, f => f.Outcome.Result.Error), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                new() { Value = Array(finished, f => Entry(f, at)), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb },
-                new() { Value = Array(finished, f => f.Outcome.Result.StartedAt), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
-                new() { Value = Array(finished, f => f.Outcome.Result.DurationMs), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Double },
+                new() { Value = Array(failed, f => f.Item.TenantId) },
+                new() { Value = Array(failed, f => f.Item.Id) },
+                new() { Value = Array(failed, f => f.Outcome.Result.Message is null ? JobFailures.Held : f.Item.Token) },
+                new() { Value = Array(failed, Attempt) },
+                new() { Value = at },
+                new() { Value = Array(failed, f => f.Outcome.Result.Error!) },
+                new() { Value = Array(failed, f => f.Outcome.Result.StartedAt), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
+                new() { Value = Array(failed, f => f.Outcome.Result.DurationMs), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Double },
             },
         };
-    }
 
     private static NpgsqlBatchCommand Bury(IReadOnlyList<Finished> dead, TimeProvider clock) =>
         new("""
@@ -104,20 +113,6 @@ internal static class JobEffects
                 new() { Value = System.Array.ConvertAll(counts, c => (long)c.Value) },
             },
         };
-    }
-
-    private static string? Entry(Finished finished, string at)
-    {
-        // A job that is held has not failed: it has no attempt to show.
-        var end = finished.Outcome.Result;
-        return end.Error is null || end.Message is null ? null : Encoding.UTF8.GetString(JsonBytes.Write(json =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("attempt", Attempt(finished));
-            json.WriteString("at", at);
-            json.WriteString("error", end.Error);
-            json.WriteEndObject();
-        }));
     }
 
     private static int Attempt(Finished finished) =>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 using Platform.Contracts.Events;
 using Platform.Eventing.Outbox;
@@ -11,17 +10,14 @@ namespace Platform.Processing.Running;
 
 /// <summary>Runs the attempts of jobs.</summary>
 internal sealed partial class JobHandler(
-    ProcessingDatabase database, JobTypes types, ProcessingOptions options, TimeProvider clock, ILogger<JobHandler> logger)
+    ProcessingDatabase database, JobTypes types, JobEndings endings, ProcessingOptions options, TimeProvider clock, ILogger<JobHandler> logger)
     : IWorkHandler<RunnableJob, JobEnd>
 {
-    private static readonly ActivitySource Activities = new("Platform.Processing");
-
     public Task<IReadOnlyDictionary<Guid, RunnableJob>> LoadAsync(IReadOnlyList<WorkItem> items, CancellationToken cancellationToken) =>
         RunnableJob.LoadAsync(database.System, items, cancellationToken);
 
     public async Task<WorkOutcome<JobEnd>> RunAsync(WorkItem item, RunnableJob work, CancellationToken cancellationToken)
     {
-        using var activity = StartActivity(item, work);
         var startedAt = Rfc3339.Now(clock);
         var started = clock.GetTimestamp();
         if (types.Find(work.Type) is not { } type)
@@ -30,24 +26,28 @@ internal sealed partial class JobHandler(
         }
 
         // The worker of an earlier attempt may have died with it, again and again.
-        var result = item.Attempt > work.MaxAttempts
-            ? AttemptResult.Failure("The worker was lost during the last attempt.") with { IsHopeless = true }
-            : await AttemptAsync(type, item, work, cancellationToken);
+        var (result, run) = item.Attempt > work.MaxAttempts
+            ? (AttemptResult.Failure("The worker was lost during the last attempt.") with { IsHopeless = true }, null)
+            : await AttemptAsync(type, new(database, item, work, clock), cancellationToken);
+        if (result.Snooze is { } snooze)
+        {
+            return WorkOutcome<JobEnd>.Postpone(snooze, new(null, null, null, null, null, null));
+        }
+
         var duration = clock.GetElapsedTime(started).TotalMilliseconds;
         var attempt = Math.Min(item.Attempt, work.MaxAttempts);
         if (result.Error is null)
         {
-            return WorkOutcome<JobEnd>.Finish(End<JobSucceeded>(JobState.Succeeded, JobState.Succeeded));
+            return WorkOutcome<JobEnd>.Finish(End<JobSucceeded>(JobState.Succeeded, JobState.Succeeded) with { Run = run });
         }
 
-        activity?.SetStatus(ActivityStatusCode.Error, result.Error);
         if (result.IsHopeless || item.Attempt >= work.MaxAttempts)
         {
             LogDead(work.PublicId, work.Type, attempt, result.Error);
             return WorkOutcome<JobEnd>.Finish(End<JobDead>(JobState.Dead, JobState.Dead));
         }
 
-        var delay = Backoff.After(item.Attempt, options.RetryUnit);
+        var delay = Backoff.After(item.Attempt, type.Options.RetryDelays, options.RetryUnit);
         return WorkOutcome<JobEnd>.Retry(result.NotBefore > delay ? result.NotBefore.Value : delay, End<JobRetrying>(null, JobState.Retrying));
 
         JobEnd End<TEvent>(string? outcome, string state)
@@ -55,23 +55,37 @@ internal sealed partial class JobHandler(
             new(outcome, result.Result, result.Error, startedAt, duration, Message<TEvent>(item, work, state, attempt, result, duration));
     }
 
-    public void WriteEffects(NpgsqlBatch batch, IReadOnlyList<FinishedWork<RunnableJob, JobEnd>> finished) => JobEffects.Write(batch, finished, clock);
-
-    private static async Task<AttemptResult> AttemptAsync(IJobType type, WorkItem item, RunnableJob work, CancellationToken cancellationToken)
+    public void WriteEffects(NpgsqlBatch batch, IReadOnlyList<FinishedWork<RunnableJob, JobEnd>> finished)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(work.Timeout);
+        JobEffects.Write(batch, finished, endings, clock);
+        foreach (var effect in finished.SelectMany(f => f.Outcome.Result.Run?.Effects ?? []))
+        {
+            effect(batch);
+        }
+
+        var done = finished.Where(f => f.Outcome.Result.Run?.ProgressIfAny is { HasRows: true }).Select(f => f.Item).ToArray();
+        if (done.Length > 0)
+        {
+            ProgressRows.Delete(batch, Array.ConvertAll(done, i => i.TenantId), Array.ConvertAll(done, i => i.Id));
+        }
+    }
+
+    public void Committed() => endings.Committed();
+
+    private static async Task<(AttemptResult Result, JobRun? Run)> AttemptAsync(JobType type, JobClaim claim, CancellationToken cancellationToken)
+    {
         try
         {
-            return await type.RunAsync(new(work.PublicId, item.Attempt, work.Payload), timeout.Token);
+            return await type.RunAsync(claim, cancellationToken);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (ClaimLostException)
         {
-            return AttemptResult.Failure($"It did not end within its timeout of {work.Timeout.TotalSeconds} s.");
+            // Given back, which the database refuses where another worker has the job; where it was a mistake, nothing is lost.
+            return (new(null, null) { Snooze = TimeSpan.Zero }, null);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            return AttemptResult.Failure($"{e.GetType().Name}: {e.Message}");
+            return (AttemptResult.Failure($"{e.GetType().Name}: {e.Message}"), null);
         }
     }
 
@@ -89,21 +103,6 @@ internal sealed partial class JobHandler(
             Id = item.Id, Queue = item.Queue, Type = work.Type, Payload = work.Payload, State = state, Attempt = attempt, MaxAttempts = work.MaxAttempts,
             Result = result.Result, Error = result.Error, DurationMs = duration, Priority = 0, RunAt = default, TimeoutSeconds = 0, CreatedAt = default,
         }, clock);
-
-    private static Activity? StartActivity(WorkItem item, RunnableJob work)
-    {
-        if (!Activities.HasListeners())
-        {
-            return null;
-        }
-
-        var parent = ActivityContext.TryParse(work.TraceParent, null, isRemote: true, out var given) ? given : default;
-        var activity = Activities.StartActivity($"job {work.Type}", ActivityKind.Consumer, parent);
-        activity?.SetTag("platform.job.id", work.PublicId);
-        activity?.SetTag("platform.job.queue", item.Queue);
-        activity?.SetTag("platform.job.attempt", item.Attempt);
-        return activity;
-    }
 
     [LoggerMessage(3001, LogLevel.Warning, "Job {Id} of type {Type} is dead after attempt {Attempt}: {Reason}")]
     private partial void LogDead(string id, string type, int attempt, string reason);

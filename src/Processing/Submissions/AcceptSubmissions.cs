@@ -1,5 +1,4 @@
 using Npgsql;
-using Platform.Contracts.Events;
 using Platform.Eventing.Consumers;
 using Platform.Eventing.WorkQueues;
 using Platform.Processing.Jobs;
@@ -11,7 +10,8 @@ namespace Platform.Processing.Submissions;
 /// Group <c>processing.submissions</c>: makes a job of each <c>job.submitted</c> on the topics <c>jobs.*</c>, a few statements for a whole batch. The
 /// tenant is the event's: whoever may write to these topics acts for any.
 /// </summary>
-internal sealed class AcceptSubmissions(WorkSignal<ProcessingDatabase> signal, JobTypes types, TimeProvider clock) : IEventHandler
+internal sealed class AcceptSubmissions(
+    ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, JobTypes types, TimeProvider clock) : IEventHandler
 {
     public const string Group = "processing.submissions";
 
@@ -31,17 +31,10 @@ internal sealed class AcceptSubmissions(WorkSignal<ProcessingDatabase> signal, J
             return;
         }
 
-        await using (var enqueue = new NpgsqlBatch(batch.Connection))
-        {
-            WorkQueue.EnqueueMany(enqueue, ProcessingDatabase.Name, [.. accepted.Select(s => JobRows.Work(s.Tenant, s.Job))]);
-            await enqueue.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        foreach (var submission in accepted)
-        {
-            batch.Publish(JobMessages.Of<JobCreated>(submission.Tenant, submission.Job, clock));
-        }
-
+        await using var start = new NpgsqlBatch(batch.Connection);
+        JobRows.Start(start, [.. accepted.Select(s => (s.Tenant, s.Job))], clock);
+        await start.ExecuteNonQueryAsync(cancellationToken);
+        batch.AfterCommit(database.OutboxWritten.Set);
         batch.AfterCommit(signal.Set);
     }
 }

@@ -12,9 +12,8 @@ using Platform.ServiceDefaults.Requests;
 namespace Platform.Processing.Submissions;
 
 /// <summary>A job that another system asked for by an event.</summary>
-/// <param name="IsNamed">True when the submitter chose the id.</param>
 /// <param name="Offset">Its place in the stream: of two with one unique key the earlier is taken.</param>
-internal sealed record Submission(Guid Tenant, Job Job, bool IsNamed, long Offset, string? TraceParent)
+internal sealed record Submission(Guid Tenant, Job Job, long Offset)
 {
     /// <summary>Reads the event's data by the rules of <c>POST /v1/jobs</c>.</summary>
     /// <exception cref="PoisonEventException">It is not a job; the message has every fault with its pointer.</exception>
@@ -40,11 +39,13 @@ internal sealed record Submission(Guid Tenant, Job Job, bool IsNamed, long Offse
                 fields.Fault("id", "invalid_format", "'id' must be a job_ identifier.");
             }
 
-            var job = SubmitJob.Read(fields, types, name is null ? IdOf(received.Id, received.TenantId) : id, ReadQueue(fields, received.Record.Topic), clock);
+            var job = SubmitJob.Read(fields, types, name is null ? IdOf(received.Id, received.TenantId) : id, ReadQueue(fields, received.Record.Topic), clock, submitter: null);
             return fields.Problem is { } problem
                 ? throw Refused(problem)
-                : new(received.TenantId, job, name is not null, received.Record.Offset,
-                    ActivityContext.TryParse(received.TraceParent, null, out _) ? received.TraceParent : null);
+                : new(received.TenantId, job with
+                {
+                    IsNamed = name is not null, TraceParent = ActivityContext.TryParse(received.TraceParent, null, out _) ? received.TraceParent : null,
+                }, received.Record.Offset);
         }
     }
 

@@ -19,7 +19,7 @@ internal static class ReadTriggers
         }
 
         var found = await SelectAsync(database, http.Principal().TenantId, "id = $2", key, 1, http.RequestAborted);
-        return found.Count == 1 ? JsonAnswer.Ok(found[0].ToJson()) : Trigger.NotFound();
+        return found.Count == 1 ? JsonAnswer.Ok(found[0].ToJson()) with { EntityTag = ETag.Of(found[0].Version) } : Trigger.NotFound();
     }
 
     public static async Task<IResult> ListAsync(HttpContext http, ProcessingDatabase database)

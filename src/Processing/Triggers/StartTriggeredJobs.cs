@@ -1,20 +1,24 @@
 using System.Text.Json;
 using Npgsql;
-using Platform.Contracts.Identifiers;
+using Platform.Contracts.Events;
 using Platform.Eventing.Consumers;
 using Platform.Eventing.WorkQueues;
 using Platform.Processing.Jobs;
-using Platform.Processing.Types;
+using Platform.Processing.Submissions;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Triggers;
 
+using Start = (ReceivedEvent Event, Trigger Trigger, Job Job);
+
 /// <summary>
-/// Group <c>processing.triggers</c>: starts a job for each event and each trigger that matches it, in the transaction that takes the event, so once.
-/// The job's payload is the trigger's plus the event under <c>event</c>.
+/// Group <c>processing.triggers</c>: starts a job for each event and each trigger that matches it, in the transaction that takes the event. The job's id
+/// follows from both, so an event that comes twice starts it once; the group has no inbox, which would have a row for every event of every job.
 /// </summary>
-internal sealed class StartTriggeredJobs(WorkSignal<ProcessingDatabase> signal, TimeProvider clock) : IEventHandler
+internal sealed class StartTriggeredJobs(ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, TimeProvider clock) : IEventHandler
 {
+    public const string Group = "processing.triggers";
+
     public async Task HandleAsync(ConsumerBatch batch, CancellationToken cancellationToken)
     {
         var triggers = await FindAsync(batch, cancellationToken);
@@ -23,53 +27,80 @@ internal sealed class StartTriggeredJobs(WorkSignal<ProcessingDatabase> signal, 
             return;
         }
 
+        var starts = Match(batch.Events, triggers);
+        var depths = await TriggerDepths.FindAsync(batch.Connection, starts.Select(s => s.Event), cancellationToken);
+        var there = await ExistingRows.FindAsync(batch.Connection, ExistingRows.Jobs, [.. starts.Select(s => (s.Event.TenantId, s.Job.Id))], cancellationToken);
+        var jobs = new List<(Guid Tenant, Job Job)>();
         await using var insert = new NpgsqlBatch(batch.Connection);
-        foreach (var received in batch.Events)
+        foreach (var (received, trigger, job) in starts.Where(s => there.Add((s.Event.TenantId, s.Job.Id))))
         {
-            using var data = JsonDocument.Parse(received.Data);
-            foreach (var trigger in triggers[(received.TenantId, received.Type)])
+            var behind = TriggerDepths.JobOf(received) is { } about ? depths.GetValueOrDefault((received.TenantId, about)) : 0;
+            if (behind >= TriggerDepths.Most)
             {
-                if (Matches(trigger, data.RootElement))
-                {
-                    JobRows.Insert(insert, received.TenantId, NewJob(trigger, received, data.RootElement), clock);
-                }
+                throw new PoisonEventException(
+                    $"{received.Subject} was started by {behind} triggers in a row, and its '{received.Type}' would start another job by {trigger.PublicId}: triggers run in a circle (trigger_loop)");
             }
+
+            jobs.Add((received.TenantId, job));
+            TriggerDepths.Insert(insert, received.TenantId, job.Id, behind + 1);
         }
 
-        if (insert.BatchCommands.Count > 0)
+        if (jobs.Count > 0)
         {
+            JobRows.InsertMany(insert, jobs, clock);
             await insert.ExecuteNonQueryAsync(cancellationToken);
+            batch.AfterCommit(database.OutboxWritten.Set);
             batch.AfterCommit(signal.Set);
         }
     }
 
-    private static async Task<ILookup<(Guid Tenant, string EventType), Trigger>> FindAsync(ConsumerBatch batch, CancellationToken cancellationToken)
+    private static async Task<ILookup<Guid, Trigger>> FindAsync(ConsumerBatch batch, CancellationToken cancellationToken)
     {
-        var wanted = batch.Events.Select(e => (e.TenantId, e.Type)).Distinct().ToArray();
         await using var select = new NpgsqlCommand($"""
-            SELECT {Trigger.Columns}, t.tenant_id FROM processing.trigger t
-            WHERE (t.tenant_id, t.event_type) IN (SELECT * FROM unnest($1::uuid[], $2::text[])) ORDER BY t.id
+            SELECT {Trigger.Columns}, tenant_id FROM processing.trigger
+            WHERE tenant_id = ANY($1) AND event_type = ANY($2) AND NOT paused ORDER BY id
             """, batch.Connection)
         {
             Parameters =
             {
-                new() { Value = wanted.Select(w => w.TenantId).ToArray() },
-                new() { Value = wanted.Select(w => w.Type).ToArray() },
+                new() { Value = batch.Events.Select(e => e.TenantId).Distinct().ToArray() },
+                new() { Value = batch.Events.Select(e => e.Type).Distinct().SelectMany(TriggerEvents.PatternsOf).Distinct().ToArray() },
             },
         };
         await using var reader = await select.ExecuteReaderAsync(cancellationToken);
         var found = new List<(Guid Tenant, Trigger Trigger)>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            found.Add((reader.GetGuid(7), Trigger.Read(reader)));
+            found.Add((reader.GetGuid(Trigger.ColumnCount), Trigger.Read(reader)));
         }
 
-        return found.ToLookup(f => (f.Tenant, f.Trigger.EventType), f => f.Trigger);
+        return found.ToLookup(f => f.Tenant, f => f.Trigger);
     }
 
-    private static bool Matches(Trigger trigger, JsonElement data)
+    private List<Start> Match(IReadOnlyList<ReceivedEvent> events, ILookup<Guid, Trigger> triggers)
     {
-        using var wanted = JsonDocument.Parse(trigger.Labels);
+        var starts = new List<Start>();
+        foreach (var received in events)
+        {
+            var listening = triggers[received.TenantId].Where(t => EventTypePattern.Matches(t.Settings.EventType, received.Type)).ToArray();
+            if (listening.Length == 0)
+            {
+                continue;
+            }
+
+            using var data = JsonDocument.Parse(received.Data);
+            foreach (var trigger in listening.Where(t => HasLabels(t, data.RootElement)))
+            {
+                starts.Add((received, trigger, NewJob(trigger, received, data.RootElement)));
+            }
+        }
+
+        return starts;
+    }
+
+    private static bool HasLabels(Trigger trigger, JsonElement data)
+    {
+        using var wanted = JsonDocument.Parse(trigger.Settings.Labels);
         var labels = data.ValueKind == JsonValueKind.Object && data.TryGetProperty("labels", out var l) ? l : default;
         return wanted.RootElement.EnumerateObject().All(w =>
             labels.ValueKind == JsonValueKind.Object && labels.TryGetProperty(w.Name, out var value)
@@ -79,49 +110,9 @@ internal sealed class StartTriggeredJobs(WorkSignal<ProcessingDatabase> signal, 
     private Job NewJob(Trigger trigger, ReceivedEvent received, JsonElement data)
     {
         var now = Rfc3339.Now(clock);
-        var payload = Payload(trigger, received, data);
-        return new()
+        return trigger.Settings.Job.NewJob(Submission.IdOf(received.Id, trigger.Id), now, now) with
         {
-            Id = TypeId.New(clock),
-            Queue = trigger.Queue,
-            Type = trigger.JobType,
-            Payload = payload.Length <= JobTypes.MaxPayload ? payload : Payload(trigger, received, default),
-            State = JobState.Available,
-            Priority = 0,
-            RunAt = now,
-            CreatedAt = now,
-            MaxAttempts = Job.DefaultMaxAttempts,
-            TimeoutSeconds = Job.DefaultTimeoutSeconds,
-            TriggerId = trigger.Id,
+            Payload = TriggeredPayload.Of(trigger, received, data), TriggerId = trigger.Id, SubmittedBy = trigger.SubmittedBy,
         };
     }
-
-    /// <summary>An event whose data is too large for a payload comes without it; the subject says where to read it.</summary>
-    private static byte[] Payload(Trigger trigger, ReceivedEvent received, JsonElement data) => JsonBytes.Write(json =>
-    {
-        using var given = JsonDocument.Parse(trigger.Payload);
-        json.WriteStartObject();
-        foreach (var property in given.RootElement.EnumerateObject().Where(p => p.Name != "event"))
-        {
-            property.WriteTo(json);
-        }
-
-        json.WriteStartObject("event");
-        json.WriteString("id", TypeId.Format(IdPrefix.Event, received.Id));
-        json.WriteString("type", received.Type);
-        json.WriteString("subject", received.Subject);
-        json.WriteString("time", Rfc3339.Format(received.Time));
-        if (data.ValueKind != JsonValueKind.Undefined)
-        {
-            json.WritePropertyName("data");
-            data.WriteTo(json);
-        }
-        else
-        {
-            json.WriteBoolean("data_omitted", true);
-        }
-
-        json.WriteEndObject();
-        json.WriteEndObject();
-    });
 }

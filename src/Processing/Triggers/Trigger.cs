@@ -1,23 +1,33 @@
 using System.Text.Json;
 using Npgsql;
 using Platform.Contracts.Identifiers;
+using Platform.Processing.Jobs;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Triggers;
 
-/// <summary>Starts a job for each event of a type whose labels include all of these.</summary>
+/// <summary>What a caller can set of a trigger.</summary>
+/// <param name="EventType">A pattern: <c>resource.created</c>, <c>resource.*</c> or <c>*</c>.</param>
 /// <param name="Labels">A flat JSON object of strings; empty for every event of the type.</param>
-internal sealed record Trigger(
-    Guid Id, string EventType, ReadOnlyMemory<byte> Labels, string JobType, string Queue, ReadOnlyMemory<byte> Payload, DateTimeOffset CreatedAt)
+internal sealed record TriggerSettings(string EventType, ReadOnlyMemory<byte> Labels, JobTemplate Job, bool Paused);
+
+/// <summary>Starts a job for each event of a type whose labels include all of these.</summary>
+/// <param name="SubmittedBy">The API key on whose behalf its jobs run: the last one that set it.</param>
+internal sealed record Trigger(Guid Id, TriggerSettings Settings, Guid? SubmittedBy, long Version, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
-    public const string Columns = "id, event_type, labels, job_type, queue, payload, created_at";
+    public const string Columns = $"id, event_type, labels, paused, submitted_by, version, created_at, updated_at, {JobTemplate.Columns}";
+
+    /// <summary>How many <see cref="Columns"/> there are.</summary>
+    public const int ColumnCount = FirstOfJob + JobTemplate.ColumnCount;
+
+    private const int FirstOfJob = 8;
 
     public string PublicId => TypeId.Format(IdPrefix.Trigger, Id);
 
-    public static Trigger Read(NpgsqlDataReader reader) =>
-        new(reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2), reader.GetString(3), reader.GetString(4),
-            reader.GetFieldValue<byte[]>(5), reader.GetFieldValue<DateTimeOffset>(6));
+    public static Trigger Read(NpgsqlDataReader reader) => new(
+        reader.GetGuid(0), new(reader.GetString(1), reader.GetFieldValue<byte[]>(2), JobTemplate.Read(reader, FirstOfJob), reader.GetBoolean(3)),
+        reader.IsDBNull(4) ? null : reader.GetGuid(4), reader.GetInt64(5), reader.GetFieldValue<DateTimeOffset>(6), reader.GetFieldValue<DateTimeOffset>(7));
 
     public static bool TryId(string text, out Guid id) => TypeId.TryParse(IdPrefix.Trigger, text, out id);
 
@@ -25,23 +35,35 @@ internal sealed record Trigger(
 
     public byte[] ToJson() => JsonBytes.Write(WriteTo);
 
+    /// <summary>What a caller can set, as it could have been sent.</summary>
+    public byte[] SettingsJson() => JsonBytes.Write(json =>
+    {
+        json.WriteStartObject();
+        WriteSettings(json);
+        json.WriteEndObject();
+    });
+
     public void WriteTo(Utf8JsonWriter json)
     {
         json.WriteStartObject();
         json.WriteString("id", PublicId);
-        json.WriteString("event_type", EventType);
+        WriteSettings(json);
+        json.WriteNumber("version", Version);
+        json.WriteString("created_at", Rfc3339.Format(CreatedAt));
+        json.WriteString("updated_at", Rfc3339.Format(UpdatedAt));
+        json.WriteEndObject();
+    }
+
+    private void WriteSettings(Utf8JsonWriter json)
+    {
+        json.WriteString("event_type", Settings.EventType);
         json.WritePropertyName("labels");
-        using (var labels = JsonDocument.Parse(Labels))
+        using (var labels = JsonDocument.Parse(Settings.Labels))
         {
             labels.RootElement.WriteTo(json);
         }
 
-        json.WriteStartObject("job");
-        json.WriteString("type", JobType);
-        json.WriteString("queue", Queue);
-        json.WriteRaw("payload", Payload);
-        json.WriteEndObject();
-        json.WriteString("created_at", Rfc3339.Format(CreatedAt));
-        json.WriteEndObject();
+        Settings.Job.WriteTo(json);
+        json.WriteBoolean("paused", Settings.Paused);
     }
 }

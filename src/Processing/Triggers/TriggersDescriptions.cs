@@ -1,6 +1,5 @@
 using Platform.Contracts.Identifiers;
-using Platform.Processing.Queues;
-using Platform.Processing.Types;
+using Platform.Processing.Jobs;
 using Platform.ServiceDefaults.OpenApi;
 
 namespace Platform.Processing.Triggers;
@@ -8,37 +7,43 @@ namespace Platform.Processing.Triggers;
 /// <summary>The routes of triggers, for the document.</summary>
 internal static class TriggersDescriptions
 {
-    private static readonly Schema EventType = Schema.OneOf("The events that it listens to.", TriggerEvents.All);
+    private static readonly Schema EventType = Schema.Text($"The events that it listens to: one of {string.Join(", ", TriggerEvents.All.Select(t => $"`{t}`"))}; a name and `.*` for all below it; `*` for all.", 128, 1);
     private static readonly Schema Labels = Schema.Map("The event's labels must include all of these; none for every event of the type.");
-    private static readonly Schema Type = Schema.Text("The job's type.", 64, 1);
-    private static readonly Schema Payload = Schema.AnyObject($"The job's payload, up to {JobTypes.MaxPayload / 1024} KiB; each job also gets the event under `event`.");
-    private static readonly Schema Queue = QueueNames.Schema("The job's queue.");
+    private static readonly Schema Paused = Schema.Flag("It starts nothing; events that come meanwhile are not made up for.");
 
     private static readonly Schema Trigger = Schema.Object("Trigger", "Starts a job for each event that matches.",
         ("id", Schema.Id(IdPrefix.Trigger, "Its id.")),
         ("event_type", EventType),
         ("labels", Labels),
-        ("job", Schema.Object("TriggerJob", "The job that it starts.", ("type", Type), ("queue", Queue), ("payload", Payload))),
-        ("created_at", Schema.Time("When it was made.")))
+        ("job", JobTemplateSchema.Shown),
+        ("paused", Paused),
+        ("version", Schema.Whole("Counts what was set; also the entity tag.", 1, Schema.MaxWhole)),
+        ("created_at", Schema.Time("When it was made.")),
+        ("updated_at", Schema.Time("When it was last set.")))
         .Such("""
-            {"id": "trg_01jk2m3n4p5q6r7s8t9v0w1x2y", "event_type": "resource.created", "labels": {"env": "prod"},
-             "job": {"type": "http.request", "queue": "default", "payload": {"method": "POST", "url": "https://example.com/hook"}}, "created_at": "2026-01-31T12:00:00Z"}
+            {"id": "trg_01jk2m3n4p5q6r7s8t9v0w1x2y", "event_type": "resource.*", "labels": {"env": "prod"},
+             "job": {"type": "http.request", "queue": "default", "payload": {"method": "POST", "url": "https://example.com/hook", "body": {"what": "{{event.subject}}", "is": "{{event.data.data}}"}},
+                     "priority": 0, "timeout": 30, "max_attempts": 25},
+             "paused": false, "version": 1, "created_at": "2026-01-31T12:00:00Z", "updated_at": "2026-01-31T12:00:00Z"}
             """);
 
     private static readonly Schema NewTrigger = Schema.Input("NewTrigger", "A trigger that is to be made.",
         ("event_type", EventType),
         ("labels?", Labels),
-        ("job", Schema.Input("NewTriggerJob", "The job that it starts.", ("type", Type), ("queue?", Queue.With("default", QueueNames.Default)), ("payload", Payload))))
+        ("job", JobTemplateSchema.Given),
+        ("paused?", Paused.With("default", false)))
         .Such("""{"event_type": "resource.created", "labels": {"env": "prod"}, "job": {"type": "http.request", "payload": {"method": "POST", "url": "https://example.com/hook"}}}""");
+
+    private static readonly Schema TriggerPatch = NewTrigger.Patch("TriggerPatch", "What is to be changed of a trigger.").Such("""{"paused": true}""");
 
     private static readonly Parameter Id = Parameter.Path("id", Schema.Id(IdPrefix.Trigger, "The trigger."));
 
     public static readonly Operation Create = new("createTrigger", Tags.Triggers, "Make a trigger")
     {
-        Description = "Each event that matches from now on starts one job, however often the event is read. Events of jobs cannot be listened to: a job that a trigger started would start the next one.",
+        Description = "Each event that matches from now on starts one job, however often the event is read. `{{event.subject}}` and the like in the strings of the payload are filled: `event.id`, `event.type`, `event.subject`, `event.time` and whatever is in `event.data`. A string that is one template becomes the value itself. A payload without templates gets the whole event under `event`. Events of jobs can start jobs; behind five triggers in a row an event starts nothing and is a dead letter.",
         Body = new(NewTrigger),
-        Answers = [Answer.Created(Trigger, "The trigger.")],
-        InputCodes = ["trigger_loop", "unknown_job_type"],
+        Answers = [Answer.Created(Trigger, "The trigger.") with { HasETag = true }],
+        InputCodes = ["invalid_template", "unknown_job_type"],
     };
 
     public static readonly Operation List = new("listTriggers", Tags.Triggers, "List triggers")
@@ -50,10 +55,21 @@ internal static class TriggersDescriptions
 
     public static readonly Operation Get = new("getTrigger", Tags.Triggers, "Get a trigger")
     {
-        Description = "A trigger does not change: delete it and make another.",
+        Description = "The trigger as it is now.",
         Parameters = [Id],
-        Answers = [Answer.Ok(Trigger, "The trigger.")],
+        Answers = [Answer.Ok(Trigger, "The trigger.") with { HasETag = true }],
         Errors = [Triggers.Trigger.NotFound()],
+    };
+
+    public static readonly Operation Patch = new("patchTrigger", Tags.Triggers, "Change a trigger")
+    {
+        Description = "A merge patch (RFC 7396). The result has to be what a new trigger could be. Its jobs run on behalf of the key that changed it last.",
+        Parameters = [Id],
+        Heeds = Heeds.IfMatch,
+        Body = RequestBody.MergePatch(TriggerPatch),
+        Answers = [Answer.Ok(Trigger, "The trigger as it is now.") with { HasETag = true }],
+        Errors = [Triggers.Trigger.NotFound()],
+        InputCodes = ["invalid_template", "unknown_job_type"],
     };
 
     public static readonly Operation Delete = new("deleteTrigger", Tags.Triggers, "Delete a trigger")

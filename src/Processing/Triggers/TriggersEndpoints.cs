@@ -10,6 +10,7 @@ internal static class TriggersEndpoints
         app.MapPost("/v1/triggers", CreateTrigger.HandleAsync).RequireScope(Scopes.JobsWrite).Describe(() => TriggersDescriptions.Create);
         app.MapGet("/v1/triggers", ReadTriggers.ListAsync).RequireScope(Scopes.JobsRead).Describe(() => TriggersDescriptions.List);
         app.MapGet("/v1/triggers/{id}", ReadTriggers.GetAsync).RequireScope(Scopes.JobsRead).Describe(() => TriggersDescriptions.Get);
+        app.MapPatch("/v1/triggers/{id}", PatchTrigger.HandleAsync).RequireScope(Scopes.JobsWrite).Describe(() => TriggersDescriptions.Patch);
         app.MapDelete("/v1/triggers/{id}", DeleteTrigger.HandleAsync).RequireScope(Scopes.JobsWrite).Describe(() => TriggersDescriptions.Delete);
     }
 }

@@ -1,7 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text;
+using MassTransit;
+using Platform.Processing.Running;
 using Platform.ServiceDefaults.Outbound;
-using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Types;
 
@@ -9,8 +10,9 @@ namespace Platform.Processing.Types;
 /// <c>http.request</c>: one call to an address that the outbound policy allows. Its result is <c>{status, headers, body, truncated}</c>; anything but
 /// 2xx is a failure. Redirects are not followed.
 /// </summary>
-internal sealed class HttpRequestJob(OutboundPolicy policy, TimeProvider clock) : IJobType, IDisposable
+internal sealed class HttpRequestJob(OutboundPolicy policy, TimeProvider clock) : IConsumer<JobRun<HttpRequestPayload>>, IDisposable
 {
+    public const string Type = "http.request";
     private const int MaxBody = 64 * 1024;
     private const int MaxHeaders = 64;
     private const int MaxErrorBody = 512;
@@ -20,33 +22,34 @@ internal sealed class HttpRequestJob(OutboundPolicy policy, TimeProvider clock) 
     // The whole attempt has one timeout, which is the job's.
     private readonly HttpMessageInvoker _http = new(OutboundHttp.CreateHandler(policy));
 
-    public string Name => "http.request";
-    public bool TakesAnything => false;
-
-    public void Check(JsonFields payload) => HttpRequestPayload.Check(payload);
-
-    public async Task<AttemptResult> RunAsync(JobAttempt attempt, CancellationToken cancellationToken)
+    public async Task Consume(ConsumeContext<JobRun<HttpRequestPayload>> context)
     {
+        var run = context.Message;
         try
         {
-            using var request = HttpRequestPayload.ToRequest(attempt);
-            using var response = await _http.SendAsync(request, cancellationToken);
-            var (body, truncated) = await OutboundHttp.ReadHeadAsync(response.Content, MaxBody, cancellationToken);
-            return response.IsSuccessStatusCode
-                ? AttemptResult.Success(Describe(response, body, truncated))
-                : AttemptResult.Failure($"The answer was {(int)response.StatusCode}: {Printable(body.AsSpan(0, Math.Min(body.Length, MaxErrorBody)))}") with { NotBefore = RetryAfter(response) };
+            using var request = run.Payload.ToRequest(run.Id);
+            using var response = await _http.SendAsync(request, context.CancellationToken);
+            var (body, truncated) = await OutboundHttp.ReadHeadAsync(response.Content, MaxBody, context.CancellationToken);
+            if (response.IsSuccessStatusCode)
+            {
+                run.SucceedWith(Describe(response, body, truncated));
+            }
+            else
+            {
+                run.Fail($"The answer was {(int)response.StatusCode}: {Printable(body.AsSpan(0, Math.Min(body.Length, MaxErrorBody)))}", RetryAfter(response));
+            }
         }
         catch (HttpRequestException e) when (e.InnerException is OutboundBarredException barred)
         {
-            return AttemptResult.Failure(barred.Message) with { IsHopeless = true };
+            run.GiveUp(barred.Message);
         }
         catch (HttpRequestException e)
         {
-            return AttemptResult.Failure($"{e.HttpRequestError}: {e.Message}");
+            run.Fail($"{e.HttpRequestError}: {e.Message}");
         }
         catch (IOException e)
         {
-            return AttemptResult.Failure($"The answer broke off: {e.Message}");
+            run.Fail($"The answer broke off: {e.Message}");
         }
     }
 

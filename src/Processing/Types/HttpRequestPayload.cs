@@ -10,7 +10,7 @@ namespace Platform.Processing.Types;
 /// <c>{method?, url, headers?, body?}</c>: <c>method</c> is GET where it is left out; <c>body</c> is sent as it is when it is a string and as JSON
 /// otherwise. Where a trigger added <c>event</c> and there is no body, the event is the body of a method that has one.
 /// </summary>
-internal static class HttpRequestPayload
+internal sealed record HttpRequestPayload
 {
     private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
@@ -18,6 +18,12 @@ internal static class HttpRequestPayload
     private static readonly HashSet<string> Reserved = new(
         ["host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect", "proxy-connection", "proxy-authorization"],
         StringComparer.OrdinalIgnoreCase);
+
+    public string? Method { get; init; }
+    public required string Url { get; init; }
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+    public JsonElement Body { get; init; }
+    public JsonElement Event { get; init; }
 
     public static void Check(JsonFields payload)
     {
@@ -43,18 +49,13 @@ internal static class HttpRequestPayload
     }
 
     /// <summary>The request of one attempt.</summary>
-    public static HttpRequestMessage ToRequest(JobAttempt attempt)
+    /// <param name="job"><c>job_...</c></param>
+    public HttpRequestMessage ToRequest(string job)
     {
-        using var payload = attempt.ParsePayload();
-        var root = payload.RootElement;
-        var method = root.TryGetProperty("method", out var m) && m.ValueKind == JsonValueKind.String ? m.GetString()! : "GET";
-        var request = new HttpRequestMessage(new HttpMethod(method), root.GetProperty("url").GetString());
-        if (!root.TryGetProperty("body", out var body) || body.ValueKind == JsonValueKind.Null)
-        {
-            _ = method is "POST" or "PUT" or "PATCH" && root.TryGetProperty("event", out body);
-        }
-
-        if (body.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))
+        var method = Method ?? "GET";
+        var request = new HttpRequestMessage(new HttpMethod(method), Url);
+        var body = IsAbsent(Body) && method is ("POST" or "PUT" or "PATCH") ? Event : Body;
+        if (!IsAbsent(body))
         {
             var isText = body.ValueKind == JsonValueKind.String;
             request.Content = new ByteArrayContent(isText ? Encoding.UTF8.GetBytes(body.GetString()!) : JsonBytes.Compact(body));
@@ -62,14 +63,11 @@ internal static class HttpRequestPayload
         }
 
         // The same for every attempt, so that the other side can tell a second one from a second job.
-        request.Headers.TryAddWithoutValidation("Idempotency-Key", attempt.Id);
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", job);
         request.Headers.TryAddWithoutValidation("User-Agent", "Platform-Jobs/1");
-        if (root.TryGetProperty("headers", out var headers) && headers.ValueKind == JsonValueKind.Object)
+        foreach (var (name, value) in Headers ?? new Dictionary<string, string>())
         {
-            foreach (var header in headers.EnumerateObject())
-            {
-                Set(request, header.Name, header.Value.GetString()!);
-            }
+            Set(request, name, value);
         }
 
         return request;
@@ -84,6 +82,8 @@ internal static class HttpRequestPayload
             content.Headers.TryAddWithoutValidation(name, value);
         }
     }
+
+    private static bool IsAbsent(JsonElement value) => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 
     private static bool IsToken(char c) => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal);
 }

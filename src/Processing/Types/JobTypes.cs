@@ -1,26 +1,44 @@
 using System.Text.Json;
+using Platform.Processing.Queues;
+using Platform.ServiceDefaults.Authentication;
+using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Types;
 
-/// <summary>The types that this version knows.</summary>
-internal sealed class JobTypes(IEnumerable<IJobType> types)
+/// <summary>The types that this process knows, and the queues that it serves: what a job may ask for.</summary>
+internal sealed class JobTypes(IEnumerable<JobType> types, QueueNames queues)
 {
     /// <summary>Bytes that a payload may have.</summary>
     public const int MaxPayload = 256 * 1024;
 
-    private readonly Dictionary<string, IJobType> _types = types.ToDictionary(t => t.Name, StringComparer.Ordinal);
+    private static readonly JobTypeOptions Defaults = new();
+    private readonly Dictionary<string, JobType> _types = types.ToDictionary(t => t.Name, StringComparer.Ordinal);
 
-    public IJobType? Find(string name) => _types.GetValueOrDefault(name);
+    public QueueNames Queues => queues;
+
+    public IEnumerable<JobType> All => _types.Values;
+
+    public JobType? Find(string name) => _types.GetValueOrDefault(name);
+
+    /// <summary>What holds for jobs of a type that do not say otherwise; the general rules for a type that is not known.</summary>
+    public JobTypeOptions OptionsOf(string name) => Find(name)?.Options ?? Defaults;
 
     /// <summary>Reads <c>type</c> and <c>payload</c>, the payload by the rules of its type. Without white space.</summary>
-    public (string Type, byte[] Payload) Read(JsonFields fields)
+    /// <param name="fields">Of a job, or of what will start jobs.</param>
+    /// <param name="submitter">Whose permission the type may ask for; null for who may start anything.</param>
+    public (string Type, byte[] Payload) Read(JsonFields fields, Principal? submitter)
     {
         var type = fields.RequiredString("type", 64);
         var known = Find(type);
         if (type.Length > 0 && known is null)
         {
             fields.Fault("type", "unknown_job_type", $"'{type}' is not a job type; there are {string.Join(", ", _types.Keys.Order(StringComparer.Ordinal))}.");
+        }
+
+        if (submitter is not null && known?.Options.Scopes.FirstOrDefault(s => !submitter.May(s)) is { } missing)
+        {
+            fields.Refuse(KnownProblems.Forbidden(missing));
         }
 
         var payload = fields.RequiredValue("payload");
@@ -40,7 +58,7 @@ internal sealed class JobTypes(IEnumerable<IJobType> types)
         {
             fields.Fault("payload", "too_large", $"'payload' may have {MaxPayload} bytes.");
         }
-        else if (known is { TakesAnything: false })
+        else if (known is { Options.TakesAnything: false })
         {
             known.Check(fields.OptionalObject("payload")!);
         }

@@ -1,18 +1,15 @@
-using Platform.ServiceDefaults.Requests;
+using MassTransit;
+using Platform.Processing.Running;
 
 namespace Platform.Processing.Types;
 
 /// <summary><c>noop</c>: succeeds at once. To try queues and to measure them.</summary>
-internal sealed class Noop : IJobType
+internal sealed class Noop : IConsumer<JobRun<NoopPayload>>
 {
-    private static readonly Task<AttemptResult> Done = Task.FromResult(AttemptResult.Success(null));
+    public const string Type = "noop";
 
-    public string Name => "noop";
-    public bool TakesAnything => true;
-
-    public void Check(JsonFields payload)
-    {
-    }
-
-    public Task<AttemptResult> RunAsync(JobAttempt attempt, CancellationToken cancellationToken) => Done;
+    public Task Consume(ConsumeContext<JobRun<NoopPayload>> context) => Task.CompletedTask;
 }
+
+/// <summary>Anything; nothing of it is read.</summary>
+internal sealed record NoopPayload;

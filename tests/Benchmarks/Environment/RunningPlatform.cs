@@ -3,12 +3,15 @@ using Platform.Eventing.Database;
 
 namespace Platform.Benchmarks.Environment;
 
-/// <summary>The Core API as a process of its own on a database that the whole platform has prepared, with the first key.</summary>
+/// <summary>One service as a process of its own on a database that the whole platform has prepared, with the first key.</summary>
 internal sealed class RunningPlatform(string database, string data, params (string Name, string Value)[] settings) : IAsyncDisposable
 {
     /// <summary>What is measured is the path, not the limit.</summary>
     public static readonly (string Name, string Value) Unlimited = ("RateLimit__RequestsPerMinute", "100000000");
-    private ChildProcess? _core;
+    private ChildProcess? _service;
+
+    /// <summary>As its assembly is named.</summary>
+    public string Service { get; init; } = "CoreApi";
 
     public string Database => database;
     public int Port { get; } = ChildProcess.FreePort();
@@ -28,16 +31,16 @@ internal sealed class RunningPlatform(string database, string data, params (stri
             Tenant = (Guid)(await command.ExecuteScalarAsync())!;
         }
 
-        _core = ChildProcess.Start(Path.Combine(AppContext.BaseDirectory, "Platform.CoreApi.dll"), [],
+        _service = ChildProcess.Start(Path.Combine(AppContext.BaseDirectory, $"Platform.{Service}.dll"), [],
             [Unlimited, ("ConnectionStrings__platform", database), ("ASPNETCORE_URLS", $"http://127.0.0.1:{Port}"), ("PLATFORM_GRPC_PORT", GrpcPort.ToString()), .. settings]);
-        await _core.AnswersAsync(Port, "/health/ready");
+        await _service.AnswersAsync(Port, "/health/ready");
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_core is not null)
+        if (_service is not null)
         {
-            await _core.DisposeAsync();
+            await _service.DisposeAsync();
         }
     }
 

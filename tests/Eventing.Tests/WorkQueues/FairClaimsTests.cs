@@ -87,6 +87,23 @@ public sealed class FairClaimsTests
         Assert.True(await instance.QueuedAsync() > 5000);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(2)]
+    public async Task One_signal_is_enough_for_a_backlog(int? concurrency)
+    {
+        await using var instance = await WorkInstance.StartAsync(configure: o =>
+        {
+            o.Queues = [new("default", 1) { TenantLimits = new(concurrency) }];
+            o.Concurrency = 16;
+            o.Poll = TimeSpan.FromHours(1);
+        });
+        await FillAsync(instance, 1000, Crowd);
+        instance.Wake();
+        await instance.IsEmptyAsync();
+        Assert.Equal(1000L, await instance.OutcomesAsync());
+    }
+
     private static Task FillAsync(WorkInstance instance, int count, Guid tenant, string lane = "") => instance.Database.ExecuteAsync($"""
         INSERT INTO sample.work_item (tenant_id, id, queue, lane, priority, state, rank, run_at)
         SELECT '{tenant}', gen_random_uuid(), 'default', '{lane}', 0, 1, now() - interval '1 hour', now() - interval '1 hour' FROM generate_series(1, {count})

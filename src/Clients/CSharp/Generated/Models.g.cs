@@ -622,7 +622,7 @@ public sealed record EventList
 /// <summary>A link to a file.</summary>
 public sealed record FileLink
 {
-    /// <summary>Where it is read.</summary>
+    /// <summary>Where it is read, or uploaded to.</summary>
     public string Url { get; init; } = "";
 
     /// <summary>Until when.</summary>
@@ -695,10 +695,10 @@ public sealed record Job
     /// <summary>Where it waits.</summary>
     public string Queue { get; init; } = "";
 
-    /// <summary>What is to be done: <c>http.request</c> or <c>noop</c>.</summary>
+    /// <summary>What is to be done: <c>http.request</c>, <c>resources.import</c>, <c>resources.export</c>, <c>usage.report</c> or <c>noop</c>.</summary>
     public string Type { get; init; } = "";
 
-    /// <summary>What the type needs, up to 256 KiB. <c>http.request</c>: <c>{method?, url, headers?, body?}</c>.</summary>
+    /// <summary>What the type needs, up to 256 KiB. <c>http.request</c>: <c>{method?, url, headers?, body?}</c>; <c>resources.import</c>: <c>{file_id, format, type, mapping?, on_error?}</c>; <c>resources.export</c>: <c>{format, type?, labels?, fields?}</c>; <c>usage.report</c>: <c>{from, to, interval?, group_by?, output?}</c>.</summary>
     public JsonNode? Payload { get; init; }
 
     /// <summary>How far it is. <c>scheduled</c> and <c>retrying</c> wait for <c>run_at</c>, <c>available</c> waits for a worker; <c>succeeded</c>, <c>dead</c> and <c>cancelled</c> are ends.</summary>
@@ -716,7 +716,7 @@ public sealed record Job
     /// <summary>How often it is tried at most.</summary>
     public int MaxAttempts { get; init; }
 
-    /// <summary>Seconds that one attempt may take.</summary>
+    /// <summary>Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports.</summary>
     public int Timeout { get; init; }
 
     /// <summary>While a job of the same type and key is alive, there is no second one.</summary>
@@ -725,8 +725,23 @@ public sealed record Job
     /// <summary>The trigger that started it; null for none.</summary>
     public string? TriggerId { get; init; }
 
-    /// <summary>0 to 1.</summary>
+    /// <summary>The schedule that started it; null for none.</summary>
+    public string? ScheduleId { get; init; }
+
+    /// <summary>The workflow that it is a step of; null for none.</summary>
+    public string? WorkflowId { get; init; }
+
+    /// <summary>The step of the workflow; null for none.</summary>
+    public string? Step { get; init; }
+
+    /// <summary>The API key on whose behalf it runs; null for jobs that came over the stream.</summary>
+    public string? SubmittedBy { get; init; }
+
+    /// <summary>0 to 1, as far as the type says how far it is; 1 when it succeeded.</summary>
     public double Progress { get; init; }
+
+    /// <summary>What it was doing last; null when the type does not say, and when it succeeded.</summary>
+    public string? ProgressNote { get; init; }
 
     /// <summary>What it brought; null before it succeeded. <c>http.request</c>: <c>{status, headers, body, truncated}</c>.</summary>
     public JsonNode? Result { get; init; }
@@ -856,10 +871,10 @@ public sealed record NewFileLink
 /// <summary>A job that is to be done.</summary>
 public sealed record NewJob
 {
-    /// <summary>What is to be done: <c>http.request</c> or <c>noop</c>.</summary>
+    /// <summary>What is to be done: <c>http.request</c>, <c>resources.import</c>, <c>resources.export</c>, <c>usage.report</c> or <c>noop</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>What the type needs, up to 256 KiB. <c>http.request</c>: <c>{method?, url, headers?, body?}</c>.</summary>
+    /// <summary>What the type needs, up to 256 KiB. <c>http.request</c>: <c>{method?, url, headers?, body?}</c>; <c>resources.import</c>: <c>{file_id, format, type, mapping?, on_error?}</c>; <c>resources.export</c>: <c>{format, type?, labels?, fields?}</c>; <c>usage.report</c>: <c>{from, to, interval?, group_by?, output?}</c>.</summary>
     public required JsonNode? Payload { get; init; }
 
     /// <summary>Where it waits.</summary>
@@ -874,7 +889,7 @@ public sealed record NewJob
     /// <summary>How often it is tried at most.</summary>
     public int? MaxAttempts { get; init; }
 
-    /// <summary>Seconds that one attempt may take.</summary>
+    /// <summary>Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports.</summary>
     public int? Timeout { get; init; }
 
     /// <summary>While a job of the same type and key is alive, there is no second one.</summary>
@@ -918,6 +933,28 @@ public sealed record NewTriggerJob
 
     /// <summary>The job's payload, up to 256 KiB; each job also gets the event under <c>event</c>.</summary>
     public required JsonNode? Payload { get; init; }
+}
+
+/// <summary>What may be uploaded, and for how long.</summary>
+public sealed record NewUploadLink
+{
+    /// <summary>What the file is called: no path.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What the upload's <c>Content-Type</c> must be.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>The file's labels.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <summary>Bytes that it may have; the organization's limit by default.</summary>
+    public long? MaxBytes { get; init; }
+
+    /// <summary>What it must be: its SHA-256 in hexadecimal.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>Seconds.</summary>
+    public int? ExpiresIn { get; init; }
 }
 
 /// <summary>A webhook endpoint as a caller writes it.</summary>
@@ -1783,6 +1820,13 @@ public sealed record UploadFileQuery
 
     /// <summary>A label; may be repeated.</summary>
     public IReadOnlyList<string>? Label { get; init; }
+}
+
+/// <summary>The query of UploadFileByLinkAsync.</summary>
+public sealed record UploadFileByLinkQuery
+{
+    /// <summary>As the link has it.</summary>
+    public required string Token { get; init; }
 }
 
 /// <summary>The query of DownloadSharedFileAsync.</summary>

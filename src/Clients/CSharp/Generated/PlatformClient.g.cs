@@ -114,6 +114,10 @@ public sealed partial class PlatformClient
     public Task<StoredFile> UploadFileAsync(HttpContent body, UploadFileQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<StoredFile>(HttpMethod.Post, $"/v1/files" + Query(("name", query?.Name), ("label", query?.Label)), Bytes(body), true, options, cancellationToken);
 
+    /// <summary>Upload a file by a link: <c>PUT /v1/files/upload</c>.</summary>
+    public Task<StoredFile> UploadFileByLinkAsync(HttpContent body, UploadFileByLinkQuery query, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<StoredFile>(HttpMethod.Put, $"/v1/files/upload" + Query(("token", query.Token)), Bytes(body), false, options, cancellationToken);
+
     /// <summary>Download a file (scope <c>files.read</c>): <c>GET /v1/files/{id}</c>.</summary>
     public Task<Stream> DownloadFileAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendForBytesAsync(HttpMethod.Get, $"/v1/files/{Escape(id)}", null, false, options, cancellationToken);
@@ -133,6 +137,10 @@ public sealed partial class PlatformClient
     /// <summary>Make a link to a file (scope <c>files.read</c>): <c>POST /v1/files/{id}:presign</c>.</summary>
     public Task<FileLink> PresignFileAsync(string id, NewFileLink? body = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<FileLink>(HttpMethod.Post, $"/v1/files/{Escape(id)}:presign", Json(body, "application/json"), true, options, cancellationToken);
+
+    /// <summary>Make a link for an upload (scope <c>files.write</c>): <c>POST /v1/files:presign</c>.</summary>
+    public Task<FileLink> PresignUploadAsync(NewUploadLink body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<FileLink>(HttpMethod.Post, $"/v1/files:presign", Json(body, "application/json"), true, options, cancellationToken);
 
     /// <summary>List jobs (scope <c>jobs.read</c>): <c>GET /v1/jobs</c>.</summary>
     public Task<JobList> ListJobsAsync(ListJobsQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Platform.CoreApi.Files.Downloads;
 using Platform.CoreApi.Files.Objects;
@@ -58,7 +56,7 @@ internal sealed class PresignFile(CoreDatabase database, IObjectStore store, Lin
                 var expires = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds() + seconds);
                 var link = new ObjectLink(expires, file.ContentType, FileHeaders.Disposition(disposition, file.Name));
                 var url = store.Link(file.ObjectKey, link)?.AbsoluteUri ?? Own(http, write.Tenant, file, expires, disposition);
-                return JsonAnswer.Ok(Document(url, expires));
+                return JsonAnswer.Ok(LinkDocument.Write(url, expires));
             }, http.RequestAborted);
         }
     }
@@ -74,19 +72,5 @@ internal sealed class PresignFile(CoreDatabase database, IObjectStore store, Lin
         var token = new LinkToken(tenant, expires, disposition == FileHeaders.Inline).Sign(file.Id, secret.Value);
         var host = options.Value.PublicUrl?.ToString().TrimEnd('/') ?? $"{http.Request.Scheme}://{http.Request.Host}";
         return $"{host}{file.Location}/shared?token={token}";
-    }
-
-    private static byte[] Document(string url, DateTimeOffset expires)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            json.WriteStartObject();
-            json.WriteString("url", url);
-            json.WriteString("expires_at", Rfc3339.Format(expires));
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
     }
 }

@@ -9,6 +9,9 @@ namespace Platform.CoreApi.Files.Uploads;
 /// </summary>
 internal sealed record ContentDigest(byte[]? OfBody, byte[]? OfFile)
 {
+    /// <summary>What the link by which the file comes is for; null for any content.</summary>
+    public byte[]? Promised { get; init; }
+
     public const string BodyHeader = "Content-Digest";
     public const string FileHeader = "X-Content-SHA256";
     private const string Algorithm = "sha-256=:";
@@ -20,6 +23,7 @@ internal sealed record ContentDigest(byte[]? OfBody, byte[]? OfFile)
     public Problem? Check(byte[] body, byte[] file) =>
         OfBody is not null && !CryptographicOperations.FixedTimeEquals(OfBody, body) ? FileProblems.DigestMismatch(BodyHeader)
         : OfFile is not null && !CryptographicOperations.FixedTimeEquals(OfFile, file) ? FileProblems.DigestMismatch(FileHeader)
+        : Promised is not null && !CryptographicOperations.FixedTimeEquals(Promised, file) ? FileProblems.DigestMismatch("the link's 'sha256'")
         : null;
 
     /// <summary>Digests by other algorithms are for others; a header that has none we know is refused, since the caller counts on it.</summary>

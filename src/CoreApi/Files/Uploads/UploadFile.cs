@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Platform.Contracts.Events;
 using Platform.Contracts.Identifiers;
+using Platform.CoreApi.Files.Links;
 using Platform.CoreApi.Files.Objects;
 using Platform.CoreApi.Files.Removal;
 using Platform.Eventing.Outbox;
@@ -24,10 +25,29 @@ internal sealed partial class UploadFile(
     CoreDatabase database, IObjectStore store, ObjectRemovals removals, IFileLimits limits, FilesMetrics metrics, IOptions<FilesOptions> options,
     TimeProvider clock, ILogger<UploadFile> logger)
 {
+    // Who has a link may do what it says, whatever its maker may do by now.
+    private const string LinkRole = "developer";
+    private static readonly HashSet<string> LinkScopes = [Scopes.FilesWrite];
+
     public async Task<IResult> HandleAsync(HttpContext http)
     {
-        var limit = await limits.OfAsync(http.Principal(), http.RequestAborted);
-        var (upload, refused) = await OpenAsync(http, limit);
+        var (write, badKey) = WriteRequest.Of(http);
+        var principal = http.Principal();
+        return badKey ?? await HandleAsync(http, new Uploader(write, principal, await limits.OfAsync(principal, http.RequestAborted), Grant: null));
+    }
+
+    /// <summary>By a link: what it grants, on behalf of who made it, once.</summary>
+    public async Task<IResult> HandleAsync(HttpContext http, UploadGrant grant)
+    {
+        var principal = new Principal(grant.Tenant, grant.Key, LinkRole, LinkScopes);
+        var limit = await limits.OfAsync(principal, http.RequestAborted);
+        var granted = new FileLimits { MaxFileBytes = Math.Min(limit.MaxFileBytes, grant.MaxBytes), MaxTotalBytes = limit.MaxTotalBytes, Types = limit.Types };
+        return await HandleAsync(http, new Uploader(new(grant.Tenant, "PUT /v1/files/upload", "link " + grant.Id.ToString("N"), []), principal, granted, grant));
+    }
+
+    private async Task<IResult> HandleAsync(HttpContext http, Uploader uploader)
+    {
+        var (upload, refused) = await OpenAsync(http, uploader);
         if (upload is null)
         {
             return refused!;
@@ -35,19 +55,14 @@ internal sealed partial class UploadFile(
 
         using (upload.Body)
         {
-            return await RunAsync(http, upload, limit);
+            return await RunAsync(http, upload, uploader.Limits);
         }
     }
 
     /// <summary>Everything that can be said of the upload before its content is read.</summary>
-    private static async Task<(Upload? Upload, Problem? Problem)> OpenAsync(HttpContext http, FileLimits limit)
+    private static async Task<(Upload? Upload, Problem? Problem)> OpenAsync(HttpContext http, Uploader uploader)
     {
-        var (write, badKey) = WriteRequest.Of(http);
-        if (badKey is not null)
-        {
-            return (null, badKey);
-        }
-
+        var (limit, grant) = (uploader.Limits, uploader.Grant);
         if (http.Request.Headers.ContentEncoding.Count > 0 && http.Request.Headers.ContentEncoding != "identity")
         {
             return (null, FileProblems.EncodingNotSupported());
@@ -62,7 +77,8 @@ internal sealed partial class UploadFile(
         http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = limit.MaxFileBytes + UploadBody.Overhead + 1;
         var errors = new List<InputError>();
         var digest = ContentDigest.Read(http, errors);
-        var labels = FileInput.Labels(http, errors);
+        digest = digest with { Promised = grant?.Sha256 };
+        var labels = grant?.Labels ?? FileInput.Labels(http, errors);
         UploadBody body;
         try
         {
@@ -73,11 +89,16 @@ internal sealed partial class UploadFile(
             return (null, problem is { Code: "validation_failed" } ? KnownProblems.Validation([.. errors, .. problem.Errors]) : problem);
         }
 
-        var name = FileInput.Name(http.Request.Query.TryGetValue("name", out var asked) ? asked.ToString() : body.Name, errors);
+        var name = grant?.Name ?? FileInput.Name(http.Request.Query.TryGetValue("name", out var asked) ? asked.ToString() : body.Name, errors);
         var (type, mediaType) = FileInput.Type(body.ContentType, errors);
+        if (grant?.ContentType is { } granted && !string.Equals(granted, type, StringComparison.OrdinalIgnoreCase))
+        {
+            errors.Add(new("Content-Type", "invalid_value", $"The link is for a file of type '{granted}'."));
+        }
+
         if (errors.Count == 0 && limit.Allows(mediaType))
         {
-            return (new(write, body, name, type, labels, digest), null);
+            return (new(uploader.Write, uploader.Principal.Actor, body, name, type, labels, digest), null);
         }
 
         body.Dispose();
@@ -178,7 +199,7 @@ internal sealed partial class UploadFile(
             // The id is drawn behind the lock on the organization's usage: lists are in the order in which files appear.
             var file = new StoredFile(TypeId.New(clock), key, upload.Name, upload.ContentType, content.Count, content.Hash(), upload.Labels, Rfc3339.Now(clock));
             var document = file.ToJson();
-            transaction.Add(FileRows.Insert(write.Tenant, file, http.Principal().Actor));
+            transaction.Add(FileRows.Insert(write.Tenant, file, upload.Actor));
             transaction.Publish(OutboxMessage.FromJson(EventTypes.FileCreated, Topics.Core, StoredFile.Source, write.Tenant, file.PublicId, document, clock));
             return JsonAnswer.Created(file.Location, document) with { EntityTag = file.EntityTag };
         }, http.RequestAborted);
@@ -197,8 +218,11 @@ internal sealed partial class UploadFile(
         }
     }
 
+    /// <param name="Grant">Of the link that it comes by; null where it comes with a key.</param>
+    private sealed record Uploader(WriteRequest Write, Principal Principal, FileLimits Limits, UploadGrant? Grant);
+
     /// <param name="ContentType">As it came, with its parameters.</param>
-    private sealed record Upload(WriteRequest Write, UploadBody Body, string Name, string ContentType, byte[] Labels, ContentDigest Digest)
+    private sealed record Upload(WriteRequest Write, string Actor, UploadBody Body, string Name, string ContentType, byte[] Labels, ContentDigest Digest)
     {
         /// <summary>What makes two uploads the same.</summary>
         public byte[] Identity(byte[] sha256) => SHA256.HashData([.. sha256, .. Encoding.UTF8.GetBytes($"{Name}\0{ContentType}\0"), .. Labels]);

@@ -55,6 +55,6 @@ internal static class BatchDescriptions
             """,
         Body = new(Batch),
         Answers = [Answer.Ok(BatchResults, "What became of each.")],
-        Errors = [BatchAnswer.Refusal(NotFound)!, BatchAnswer.Refusal(Invalid)!, BatchAnswer.TooMuch(WriteBatch.MaxBytes)],
+        Errors = [ResourceBatchAnswer.Refusal(NotFound)!, ResourceBatchAnswer.Refusal(Invalid)!, ResourceBatchAnswer.TooMuch(WriteBatch.MaxBytes)],
     };
 }

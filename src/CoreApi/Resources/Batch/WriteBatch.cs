@@ -43,7 +43,7 @@ internal static class WriteBatch
             }
 
             var operations = elements.EnumerateArray().Select(BatchOperation.Read).ToArray();
-            if (atomic && BatchAnswer.Refusal(Array.ConvertAll(operations, o => new BatchOutcome(null, o.Fault))) is { } refusal)
+            if (atomic && ResourceBatchAnswer.Refusal(Array.ConvertAll(operations, o => new BatchOutcome(null, o.Fault))) is { } refusal)
             {
                 return refusal;
             }
@@ -103,20 +103,20 @@ internal static class WriteBatch
 
             if (state.Bytes > MaxBytes)
             {
-                return (BatchAnswer.TooMuch(MaxBytes), []);
+                return (ResourceBatchAnswer.TooMuch(MaxBytes), []);
             }
 
             outcomes.Add(new(made, problem));
         }
 
-        if (atomic && BatchAnswer.Refusal(outcomes) is { } refusal)
+        if (atomic && ResourceBatchAnswer.Refusal(outcomes) is { } refusal)
         {
             return (refusal, []);
         }
 
         var versions = outcomes.Where(o => o.Made is not null).Select(o => o.Made!).ToArray();
         ResourceWriter.Add(transaction, versions, http.Principal().Actor, clock);
-        return (BatchAnswer.Of(outcomes, RequestId.Of(http)), versions);
+        return (ResourceBatchAnswer.Of(outcomes, RequestId.Of(http)), versions);
     }
 
     private static async ValueTask<(ResourceVersion? Made, Problem? Problem)> ApplyAsync(
