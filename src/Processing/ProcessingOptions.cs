@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Platform.Processing.Queues;
 
 namespace Platform.Processing;
 
@@ -39,4 +40,7 @@ public sealed class ProcessingOptions
     /// <summary>How long a workflow that cannot be advanced is left alone.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
     public TimeSpan WorkflowHold { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Queues by their names (<c>[a-z][a-z0-9_.-]{0,63}</c>): further ones, and what is different of those that are built in. The same in all processes.</summary>
+    public Dictionary<string, QueueSettings> Queues { get; set; } = new(StringComparer.Ordinal);
 }

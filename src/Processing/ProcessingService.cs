@@ -35,7 +35,10 @@ public static class ProcessingService
             .AddConsumer<ProjectDeadEvents>(ProjectDeadEvents.Group, ProjectDeadEvents.Topics)
             .AddConsumer<ProjectFailedDeliveries>(
                 ProjectFailedDeliveries.Group, [Topics.WebhookDelivery], [EventTypes.WebhookDeliveryFailed, EventTypes.WebhookDeliverySucceeded]));
-        services.AddWorkQueue<ProcessingDatabase, JobHandler, RunnableJob, JobEnd>(ProcessingDatabase.Name, work => work.Queues = QueueNames.Shares);
+        services.AddOptions<WorkQueueOptions>(ProcessingDatabase.Name).Configure<QueueNames>((work, queues) => work.Queues = queues.Shares);
+        services.AddWorkQueue<ProcessingDatabase, JobHandler, RunnableJob, JobEnd>(ProcessingDatabase.Name);
+        services.AddSingleton<QueueNames>();
+        services.AddSingleton<IValidateOptions<ProcessingOptions>, QueueNames.Check>();
         services.AddOptions<ProcessingOptions>().BindConfiguration("Processing").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(s => s.GetRequiredService<IOptions<ProcessingOptions>>().Value);
         services.AddOutboundPolicy();

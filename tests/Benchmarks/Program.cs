@@ -17,12 +17,13 @@ return args switch
     ["jobs", "bloat"] => await Bloat.RunAsync(3),
     ["jobs", "bloat", var minutes] => await Bloat.RunAsync(double.Parse(minutes, System.Globalization.CultureInfo.InvariantCulture)),
     ["stream"] => await StreamBenchmark.RunAsync(),
+    ["jobs", "fairness"] => await Fairness.RunAsync(),
     ["bare", var port] => await BareEndpoint.RunAsync(int.Parse(port)),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|jobs [bloat [minutes]|workflows]|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|jobs [fairness|bloat [minutes]|workflows]|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
     return 1;
 }

@@ -66,6 +66,8 @@ public sealed class TenantWallTests(ProcessingFixture fixture) : IClassFixture<P
     [InlineData("schedule")]
     [InlineData("work_item")]
     [InlineData("work_pause")]
+    [InlineData("work_limit")]
+    [InlineData("work_rate")]
     [InlineData("workflow")]
     [InlineData("workflow_step")]
     [InlineData("workflow_element")]

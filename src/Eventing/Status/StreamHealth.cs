@@ -1,12 +1,29 @@
+using System.Collections.Concurrent;
+
 namespace Platform.Eventing.Status;
 
 /// <summary>What of the event path is behind, as it was last looked at. It delays; it does not make a request fail.</summary>
 public sealed class StreamHealth(EventingOptions options)
 {
+    private readonly ConcurrentDictionary<string, string> _noted = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, string> _reasons = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>What is behind, by name; empty when nothing is.</summary>
-    public IReadOnlyDictionary<string, string> Reasons => Volatile.Read(ref _reasons);
+    public IReadOnlyDictionary<string, string> Reasons =>
+        _noted.IsEmpty ? Volatile.Read(ref _reasons) : new Dictionary<string, string>(Volatile.Read(ref _reasons).Concat(_noted), StringComparer.Ordinal);
+
+    /// <summary>What another look found out, under a name of its own; null when all is well.</summary>
+    internal void Note(string name, string? reason)
+    {
+        if (reason is null)
+        {
+            _noted.TryRemove(name, out _);
+        }
+        else
+        {
+            _noted[name] = reason;
+        }
+    }
 
     internal void Judge(IReadOnlyList<ServiceStatus> services)
     {

@@ -22,6 +22,9 @@ internal sealed class KnownLanes(bool isLimited)
     /// <summary>An item that ends may let another one start: some of the work is under limits.</summary>
     public bool HasLimits => isLimited || _hasSelfLimited;
 
+    /// <summary>A lane is known that had work beyond what was taken of it.</summary>
+    public bool HasMore => _lanes.Any(l => !l.IsDry);
+
     public void Replace(IReadOnlyList<LaneSeen> seen, bool isCut)
     {
         _lanes.Clear();
@@ -44,7 +47,7 @@ internal sealed class KnownLanes(bool isLimited)
 
     /// <summary>Equal parts for the lanes whose turn it is, of those that have room.</summary>
     /// <param name="fromFloor">Not what has come in below the floor: not exact, but it steps over nothing.</param>
-    public IReadOnlyList<LaneTake> Plan(int ask, bool fromFloor, Func<LaneKey, int> roomOf)
+    public List<LaneTake> Plan(int ask, bool fromFloor, Func<LaneKey, int> roomOf)
     {
         var turns = new List<(Known Lane, int Room)>();
         foreach (var lane in _lanes)

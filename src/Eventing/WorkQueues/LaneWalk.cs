@@ -12,7 +12,7 @@ internal sealed record Look(IReadOnlyList<LaneSeen> Lanes, TimeSpan? Next, TimeS
 /// Looks which lanes have ready work: gives back what dead workers held, readies what is due, and steps through the index from lane to
 /// lane, one seek each, however much work a lane has. It takes nothing.
 /// </summary>
-internal sealed class LaneWalk(string schema, WorkQueueOptions options, NpgsqlDataSource source, TimeProvider clock)
+internal sealed class LaneWalk(string schema, WorkQueueOptions options, TimeProvider clock)
 {
     /// <summary>Lanes of a queue that a look shows; the next one goes on where it ended.</summary>
     public const int Most = 64;
@@ -44,11 +44,11 @@ internal sealed class LaneWalk(string schema, WorkQueueOptions options, NpgsqlDa
         ORDER BY a.place, s.steps
         """;
 
+    /// <summary>Adds a look to a batch; <see cref="ReadAsync"/> reads what it brings.</summary>
     /// <param name="cursors">By the queue's place among the options: where to start.</param>
-    public async Task<Look> LookAsync(IReadOnlyList<(int Queue, LaneKey Cursor)> cursors, CancellationToken cancellationToken)
+    public void Add(NpgsqlBatch batch, IReadOnlyList<(int Queue, LaneKey Cursor)> cursors)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new("SELECT clock_timestamp()"));
         if (_sweptAt == 0 || clock.GetElapsedTime(_sweptAt) >= options.Lease / 30)
         {
             _sweptAt = clock.GetTimestamp();
@@ -60,10 +60,17 @@ internal sealed class LaneWalk(string schema, WorkQueueOptions options, NpgsqlDa
         batch.BatchCommands.Add(new(_hasRates || _sawLimits
             ? $"""
                 SELECT least((SELECT min(run_at) - now() FROM {schema}.work_item WHERE state = 0),
-                    (SELECT min(free_at) - now() FROM {schema}.work_rate WHERE free_at > now())), clock_timestamp() - now()
+                    (SELECT min(free_at) - now() FROM {schema}.work_rate WHERE free_at > now())), clock_timestamp()
                 """
-            : $"SELECT min(run_at) - now(), clock_timestamp() - now() FROM {schema}.work_item WHERE state = 0"));
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            : $"SELECT min(run_at) - now(), clock_timestamp() FROM {schema}.work_item WHERE state = 0"));
+    }
+
+    /// <summary>From the result set on that is next.</summary>
+    public async Task<Look> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        await reader.ReadAsync(cancellationToken);
+        var began = reader.GetDateTime(0);
+        await reader.NextResultAsync(cancellationToken);
         var lanes = new List<LaneSeen>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -74,7 +81,7 @@ internal sealed class LaneWalk(string schema, WorkQueueOptions options, NpgsqlDa
         await reader.ReadAsync(cancellationToken);
         TimeSpan? next = reader.IsDBNull(0) ? null : reader.GetTimeSpan(0);
         _sawLimits = lanes.Exists(l => l.IsLimited);
-        return new(lanes, next, reader.GetTimeSpan(1));
+        return new(lanes, next, reader.GetDateTime(1) - began);
     }
 
     private NpgsqlBatchCommand Walk(IReadOnlyList<(int Queue, LaneKey Cursor)> cursors) => new(_walk)

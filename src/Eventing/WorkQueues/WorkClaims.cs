@@ -28,7 +28,7 @@ internal sealed record Asks(int[] Counts, Func<int, LaneKey, int> RoomOf, bool I
 internal sealed class WorkClaims
 {
     // Plans that were made while the table was empty must not scan it once it is full.
-    private const string Settings =
+    public const string Settings =
         "-c synchronous_commit=off -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
     /// <summary>Looks may take a fifth of the time.</summary>
@@ -57,7 +57,7 @@ internal sealed class WorkClaims
         _options = options;
         _clock = clock;
         _source = sources.Get(WorkStore.With(database.ConnectionString, Settings), AccessScope.System);
-        _walk = new(database.Schema, options, _source, clock);
+        _walk = new(database.Schema, options, clock);
         _limited = new(database.Schema);
         _lanes = [.. options.Queues.Select(q => new KnownLanes(q.HasLimits))];
         _take = $"""
@@ -91,7 +91,10 @@ internal sealed class WorkClaims
         return false;
     }
 
-    /// <summary>Takes what is asked for, as far as it is there. <paramref name="noteMore"/> is told of each queue whether there may be more of it.</summary>
+    /// <summary>
+    /// Takes what is asked for, as far as it is there. <paramref name="noteMore"/> is told of each queue whether there may be more of it. One round
+    /// trip where the lanes that are known have it; a second for those that only a look has shown.
+    /// </summary>
     public async Task<Claim> ClaimAsync(Asks asks, Action<int, bool> noteMore, CancellationToken cancellationToken)
     {
         if (asks.IsSignalled)
@@ -99,49 +102,84 @@ internal sealed class WorkClaims
             Array.ForEach(_lanes, l => l.Refresh());
         }
 
-        var (looked, next) = await LookAsync(asks, cancellationToken);
-        var plans = new IReadOnlyList<LaneTake>[_lanes.Length];
-        for (var i = 0; i < plans.Length; i++)
+        var rest = RestOf(asks);
+        var items = new List<Taken>();
+        var more = new bool[_lanes.Length];
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        var next = rest;
+        if (rest is null)
         {
-            var queue = i;
-            plans[i] = asks.Counts[i] == 0 ? [] : _lanes[i].Plan(asks.Counts[i], Cost >= Dear, lane => asks.RoomOf(queue, lane));
+            next = await TakeAndLookAsync(connection, asks, items, cancellationToken);
         }
 
-        var items = plans.Any(p => p.Count > 0) ? await TakeAsync(plans, cancellationToken) : [];
-        var more = false;
-        for (var i = 0; i < plans.Length; i++)
+        await TakeAsync(connection, Plan(asks, items), items, more, cancellationToken);
+        for (var i = 0; i < more.Length; i++)
         {
             if (asks.Counts[i] > 0)
             {
-                var taken = items.Where(t => t.Item.Queue == _options.Queues[i].Name).GroupBy(t => new LaneKey(t.Item.TenantId, t.Item.Lane))
-                    .ToDictionary(g => g.Key, g => (g.Count(), g.Max(t => t.Rank)));
-                var here = _lanes[i].Note(plans[i], taken) || (_lanes[i].IsCut && taken.Count > 0);
-                noteMore(i, here);
-                more |= here;
+                // Not taken because there was no room for it, it will be once items end.
+                more[i] |= _lanes[i].HasMore || (_lanes[i].IsCut && items.Exists(t => t.Item.Queue == _options.Queues[i].Name));
+                noteMore(i, more[i]);
             }
         }
 
         // Those that are cut off by the length of a look are seen by the next.
-        var cut = looked && Array.Exists(_lanes, l => l.IsCut) && (next is null || next > LeastRest) ? LeastRest : next;
+        next = Array.Exists(_lanes, l => l.IsCut) && !(next < LeastRest) ? LeastRest : next;
         items.Sort((a, b) => a.Rank.CompareTo(b.Rank));
-        return new([.. items.Select(i => (i.Item, i.Late))], cut, more, looked);
+        return new([.. items.Select(i => (i.Item, i.Late))], next, more.Contains(true), rest is null);
     }
 
     /// <summary>Of the last looks the quickest: a machine that is busy for a moment says nothing about the table.</summary>
     private TimeSpan Cost => _costs.Min();
 
-    private async Task<(bool Looked, TimeSpan? Next)> LookAsync(Asks asks, CancellationToken cancellationToken)
+    /// <summary>How long no look is to be made; null when one may be.</summary>
+    private TimeSpan? RestOf(Asks asks)
     {
         var least = asks.IsFlooded ? FloodedRest : LeastRest;
-        var cost = Cost;
-        var rest = (cost * Rest > least ? cost * Rest : least) - _clock.GetElapsedTime(_lookedAt);
-        if (_lookedAt != 0 && rest > TimeSpan.Zero)
+        var cost = Cost * Rest;
+        var rest = (cost > least ? cost : least) - _clock.GetElapsedTime(_lookedAt);
+        return _lookedAt != 0 && rest > TimeSpan.Zero ? rest : null;
+    }
+
+    /// <summary>What is to be taken of the lanes that are known, beside what this claim already has.</summary>
+    private List<LaneTake>[] Plan(Asks asks, List<Taken> items)
+    {
+        var dear = Cost >= Dear;
+        var plans = new List<LaneTake>[_lanes.Length];
+        for (var i = 0; i < plans.Length; i++)
         {
-            return (false, rest);
+            var (queue, name) = (i, _options.Queues[i].Name);
+            var left = asks.Counts[i] == 0 ? 0 : asks.Counts[i] - items.Count(t => t.Item.Queue == name);
+            plans[i] = left <= 0 ? [] : _lanes[i].Plan(
+                left, dear, lane => asks.RoomOf(queue, lane) - items.Count(t => t.Item.Queue == name && t.Item.TenantId == lane.TenantId && t.Item.Lane == lane.Lane));
         }
 
+        return plans;
+    }
+
+    private async Task<TimeSpan?> TakeAndLookAsync(NpgsqlConnection connection, Asks asks, List<Taken> items, CancellationToken cancellationToken)
+    {
+        var plans = Plan(asks, items);
+        Array.ForEach(plans, p => p.RemoveAll(t => t.IsLimited));
         var queues = Enumerable.Range(0, _lanes.Length).Where(i => asks.Counts[i] > 0).ToArray();
-        var look = await _walk.LookAsync([.. queues.Select(i => (i, _lanes[i].Cursor))], cancellationToken);
+        var token = NextToken();
+        await using var batch = new NpgsqlBatch(connection);
+        if (plans.Any(p => p.Count > 0))
+        {
+            batch.BatchCommands.Add(Take(plans, token));
+        }
+
+        var takes = batch.BatchCommands.Count > 0;
+        _walk.Add(batch, [.. queues.Select(i => (i, _lanes[i].Cursor))]);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        if (takes)
+        {
+            await ReadAsync(reader, token, items, cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+            Note(plans, items);
+        }
+
+        var look = await _walk.ReadAsync(reader, cancellationToken);
         foreach (var i in queues)
         {
             var seen = look.Lanes.Where(l => l.Queue == i).ToArray();
@@ -150,36 +188,71 @@ internal sealed class WorkClaims
 
         _lookedAt = _clock.GetTimestamp();
         _costs[_looks++ % _costs.Length] = look.Cost;
-        return (true, look.Next);
+        return look.Next;
     }
 
-    private async Task<List<Taken>> TakeAsync(IReadOnlyList<LaneTake>[] plans, CancellationToken cancellationToken)
+    private async Task TakeAsync(NpgsqlConnection connection, List<LaneTake>[] plans, List<Taken> items, bool[] more, CancellationToken cancellationToken)
     {
-        var token = _tokenBase | ++_tokens;
-        var open = plans.SelectMany((p, i) => p.Where(t => !t.IsLimited).Select(t => (Queue: _options.Queues[i].Name, Take: t))).ToArray();
-        var items = new List<Taken>();
-        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-        if (open.Length > 0)
+        var taken = new List<Taken>();
+        if (plans.Any(p => p.Exists(t => !t.IsLimited)))
         {
-            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Take(open, token) } };
-            await ReadAsync(batch, token, items, cancellationToken);
+            var token = NextToken();
+            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Take(plans, token) } };
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            await ReadAsync(reader, token, taken, cancellationToken);
         }
 
-        var limited = Enumerable.Range(0, plans.Length).Where(i => plans[i].Any(t => t.IsLimited)).OrderBy(i => _options.Queues[i].Name, StringComparer.Ordinal).ToArray();
+        var limited = Enumerable.Range(0, plans.Length).Where(i => plans[i].Exists(t => t.IsLimited)).OrderBy(i => _options.Queues[i].Name, StringComparer.Ordinal).ToArray();
         if (limited.Length > 0)
         {
+            var token = NextToken();
             await using var batch = new NpgsqlBatch(connection);
             foreach (var i in limited)
             {
-                LaneTake[] takes = [.. plans[i].Where(t => t.IsLimited)];
+                var takes = plans[i].FindAll(t => t.IsLimited);
                 _limited.Add(batch, _options.Queues[i], takes.Sum(t => t.Quota), takes, token, _options.Lease);
             }
 
-            await ReadAsync(batch, token, items, cancellationToken);
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            do
+            {
+                // A lock gives one column, and nothing to read.
+                if (reader.FieldCount > 1)
+                {
+                    await ReadAsync(reader, token, taken, cancellationToken);
+                }
+            }
+            while (await reader.NextResultAsync(cancellationToken));
         }
 
-        return items;
+        var notes = Note(plans, taken);
+        for (var i = 0; i < more.Length; i++)
+        {
+            more[i] |= notes[i];
+        }
+
+        items.AddRange(taken);
     }
+
+    private bool[] Note(List<LaneTake>[] plans, List<Taken> taken)
+    {
+        var more = new bool[plans.Length];
+        for (var i = 0; i < plans.Length; i++)
+        {
+            if (plans[i].Count > 0)
+            {
+                more[i] = _lanes[i].Note(plans[i], taken.Where(t => t.Item.Queue == _options.Queues[i].Name)
+                    .GroupBy(t => new LaneKey(t.Item.TenantId, t.Item.Lane)).ToDictionary(g => g.Key, g => (g.Count(), g.Max(t => t.Rank))));
+            }
+        }
+
+        return more;
+    }
+
+    private long NextToken() => _tokenBase | ++_tokens;
+
+    private NpgsqlBatchCommand Take(List<LaneTake>[] plans, long token) =>
+        Take([.. plans.SelectMany((p, i) => p.Where(t => !t.IsLimited).Select(t => (_options.Queues[i].Name, t)))], token);
 
     private NpgsqlBatchCommand Take(IReadOnlyList<(string Queue, LaneTake Take)> plan, long token) => new(_take)
     {
@@ -195,23 +268,14 @@ internal sealed class WorkClaims
         },
     };
 
-    private static async Task ReadAsync(NpgsqlBatch batch, long token, List<Taken> items, CancellationToken cancellationToken)
+    private static async Task ReadAsync(NpgsqlDataReader reader, long token, List<Taken> items, CancellationToken cancellationToken)
     {
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        do
+        while (await reader.ReadAsync(cancellationToken))
         {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                // A lock gives one column, and nothing to read.
-                if (reader.FieldCount > 1)
-                {
-                    items.Add(new(
-                        new(reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), reader.GetInt32(4), token),
-                        reader.GetDateTime(5), reader.GetTimeSpan(6)));
-                }
-            }
+            items.Add(new(
+                new(reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), reader.GetInt32(4), token),
+                reader.GetDateTime(5), reader.GetTimeSpan(6)));
         }
-        while (await reader.NextResultAsync(cancellationToken));
     }
 
     private sealed record Taken(WorkItem Item, DateTime Rank, TimeSpan Late);

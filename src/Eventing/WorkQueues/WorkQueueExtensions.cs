@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Platform.Eventing.Database;
+using Platform.Eventing.Status;
 
 namespace Platform.Eventing.WorkQueues;
 
@@ -50,6 +51,13 @@ public static class WorkQueueExtensions
             return new WorkWorker<TWork, TResult>(
                 engine, database, wake, s.GetRequiredService<Notifier>(), clock, s.GetRequiredService<ILogger<WorkWorker<TWork, TResult>>>());
         });
+        services.AddSingleton<IHostedService>(s => new WorkStatusWorker(
+            s.GetRequiredService<TDatabase>(),
+            s.GetRequiredService<DataSources>(),
+            s.GetRequiredService<IOptionsMonitor<WorkQueueOptions>>().Get(schema),
+            s.GetRequiredService<StreamHealth>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<WorkStatusWorker>>()));
         return services;
     }
 }

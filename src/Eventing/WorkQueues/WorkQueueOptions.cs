@@ -69,6 +69,12 @@ public sealed class WorkQueueOptions
     /// </summary>
     public TimeSpan Ageing { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often the queue as a whole is looked at, for metrics and health.</summary>
+    public TimeSpan StatusInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>From so many rows on that are gone and not yet vacuumed, health says degraded.</summary>
+    public long DegradedDeadRows { get; set; } = 200_000;
+
     /// <summary>Pause after a failure of the database.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 }

@@ -1,6 +1,7 @@
 using Npgsql;
 using Platform.Contracts.Events;
 using Platform.Eventing.WorkQueues;
+using Platform.Processing.Queues;
 using Platform.Processing.Running;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Requests;
@@ -26,7 +27,7 @@ internal static class CancelJobs
 
         using (body)
         {
-            var filter = body.Fields.OptionalObject("filter") is { } fields ? JobFilter.ReadAlive(fields) : null;
+            var filter = body.Fields.OptionalObject("filter") is { } fields ? JobFilter.ReadAlive(fields, http.RequestServices.GetRequiredService<QueueNames>()) : null;
             if (filter is null && !body.Fields.Has("filter"))
             {
                 // All of them is a filter too, but one that has to be written down.

@@ -59,13 +59,13 @@ internal sealed record JobFilter
 
         return new()
         {
-            State = Given("state", JobState.All), Queue = Given("queue", QueueNames.All), Type = Given("type", null),
+            State = Given("state", JobState.All), Queue = Given("queue", http.RequestServices.GetRequiredService<QueueNames>().All), Type = Given("type", null),
             CreatedAfter = createdAfter is null ? null : after, WorkflowId = Id("workflow_id", IdPrefix.Workflow), ScheduleId = Id("schedule_id", IdPrefix.Schedule),
         };
     }
 
     /// <summary>From a body; of jobs that are alive. Faults stay with <paramref name="fields"/>.</summary>
-    public static JobFilter ReadAlive(JsonFields fields)
+    public static JobFilter ReadAlive(JsonFields fields, QueueNames queues)
     {
         string? OneOf(string name, IReadOnlyList<string> values)
         {
@@ -91,7 +91,7 @@ internal sealed record JobFilter
 
         return new()
         {
-            State = OneOf("state", JobState.Alive), Queue = OneOf("queue", QueueNames.All), Type = fields.OptionalString("type", 64),
+            State = OneOf("state", JobState.Alive), Queue = OneOf("queue", queues.All), Type = fields.OptionalString("type", 64),
             CreatedAfter = fields.OptionalTime("created_after"), WorkflowId = Id("workflow_id", IdPrefix.Workflow), ScheduleId = Id("schedule_id", IdPrefix.Schedule),
         };
     }

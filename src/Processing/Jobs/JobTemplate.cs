@@ -33,7 +33,7 @@ internal sealed record JobTemplate(string Type, string Queue, ReadOnlyMemory<byt
 
         var (type, payload) = types.Read(job, submitter);
         check?.Invoke(job);
-        return new(type, SubmitJob.ReadQueue(job), payload,
+        return new(type, types.Queues.Read(job), payload,
             job.OptionalInt("priority", NewWork.MinPriority, NewWork.MaxPriority) ?? 0,
             job.OptionalInt("timeout", 1, Job.MaxTimeoutSeconds) ?? types.OptionsOf(type).TimeoutSeconds,
             job.OptionalInt("max_attempts", 1, Job.MaxMaxAttempts) ?? types.OptionsOf(type).MaxAttempts);

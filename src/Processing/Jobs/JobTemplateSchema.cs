@@ -10,7 +10,7 @@ internal static class JobTemplateSchema
 {
     private static readonly Schema Type = Schema.Text("The job's type.", 64, 1);
     private static readonly Schema Payload = Schema.AnyObject($"The job's payload, up to {JobTypes.MaxPayload / 1024} KiB.");
-    private static readonly Schema Queue = Schema.OneOf("The job's queue.", QueueNames.All);
+    private static readonly Schema Queue = QueueNames.Schema("The job's queue.");
     private static readonly Schema Priority = Schema.Whole("The higher, the earlier within its queue.", NewWork.MinPriority, NewWork.MaxPriority);
     private static readonly Schema Timeout = Schema.Whole("Seconds that one attempt may take.", 1, Job.MaxTimeoutSeconds);
     private static readonly Schema MaxAttempts = Schema.Whole("How often it is tried at most.", 1, Job.MaxMaxAttempts);

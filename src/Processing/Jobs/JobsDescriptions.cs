@@ -12,7 +12,7 @@ internal static class JobsDescriptions
 {
     private static readonly Schema Type = Schema.Text("What is to be done: `http.request`, `resources.import`, `resources.export`, `usage.report` or `noop`.", 64, 1);
     private static readonly Schema Payload = Schema.AnyObject($"What the type needs, up to {JobTypes.MaxPayload / 1024} KiB. `http.request`: `{{method?, url, headers?, body?}}`; `resources.import`: `{{file_id, format, type, mapping?, on_error?}}`; `resources.export`: `{{format, type?, labels?, fields?}}`; `usage.report`: `{{from, to, interval?, group_by?, output?}}`.");
-    private static readonly Schema Queue = Schema.OneOf("Where it waits.", QueueNames.All);
+    private static readonly Schema Queue = QueueNames.Schema("Where it waits.");
     private static readonly Schema Priority = Schema.Whole("The higher, the earlier within its queue.", NewWork.MinPriority, NewWork.MaxPriority);
     private static readonly Schema MaxAttempts = Schema.Whole("How often it is tried at most.", 1, Job.MaxMaxAttempts);
     private static readonly Schema Timeout = Schema.Whole("Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports.", 1, Job.MaxTimeoutSeconds);

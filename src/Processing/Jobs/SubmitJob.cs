@@ -1,7 +1,6 @@
 using Npgsql;
 using Platform.Contracts.Identifiers;
 using Platform.Eventing.WorkQueues;
-using Platform.Processing.Queues;
 using Platform.Processing.Types;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Idempotency;
@@ -26,7 +25,7 @@ internal static class SubmitJob
 
         using (body)
         {
-            var job = Read(body.Fields, types, TypeId.New(clock), ReadQueue(body.Fields), clock, http.Principal()) with { SubmittedBy = http.Principal().KeyId };
+            var job = Read(body.Fields, types, TypeId.New(clock), types.Queues.Read(body.Fields), clock, http.Principal()) with { SubmittedBy = http.Principal().KeyId };
             if (body.Fields.Problem is { } invalid)
             {
                 return invalid;
@@ -70,18 +69,6 @@ internal static class SubmitJob
             UniqueKey = fields.OptionalString("unique_key", 255),
             CreatedAt = now,
         };
-    }
-
-    /// <summary>Reads <c>queue</c>; <c>default</c> when it is left out.</summary>
-    public static string ReadQueue(JsonFields fields)
-    {
-        var queue = fields.OptionalString("queue", 64) ?? QueueNames.Default;
-        if (!QueueNames.All.Contains(queue))
-        {
-            fields.Fault("queue", "invalid_value", $"'queue' is one of {string.Join(", ", QueueNames.All)}.");
-        }
-
-        return queue;
     }
 
     private static async Task<IResult> SubmitUniqueAsync(

@@ -74,7 +74,7 @@ internal static class SubmitJobs
         }
 
         var fields = new JsonFields(element);
-        var job = SubmitJob.Read(fields, types, id, SubmitJob.ReadQueue(fields), clock, submitter) with { SubmittedBy = submitter.KeyId };
+        var job = SubmitJob.Read(fields, types, id, types.Queues.Read(fields), clock, submitter) with { SubmittedBy = submitter.KeyId };
         return fields.Problem is { } problem ? (null, problem) : (job, null);
     }
 

@@ -11,15 +11,16 @@ namespace Platform.Processing.Queues;
 /// </summary>
 internal static class PauseQueue
 {
-    public static Task<IResult> PauseAsync(string queue, HttpContext http, ProcessingDatabase database) =>
-        ChangeAsync(queue, http, database, "INSERT INTO processing.work_pause (tenant_id, queue) VALUES ($1, $2) ON CONFLICT DO NOTHING", () => { });
+    public static Task<IResult> PauseAsync(string queue, HttpContext http, ProcessingDatabase database, QueueNames queues) =>
+        ChangeAsync(queues.Find(queue), http, database, "INSERT INTO processing.work_pause (tenant_id, queue) VALUES ($1, $2) ON CONFLICT DO NOTHING", () => { });
 
-    public static Task<IResult> ResumeAsync(string queue, HttpContext http, ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal) =>
-        ChangeAsync(queue, http, database, "DELETE FROM processing.work_pause WHERE tenant_id = $1 AND queue = $2", signal.Set);
+    public static Task<IResult> ResumeAsync(
+        string queue, HttpContext http, ProcessingDatabase database, QueueNames queues, WorkSignal<ProcessingDatabase> signal) =>
+        ChangeAsync(queues.Find(queue), http, database, "DELETE FROM processing.work_pause WHERE tenant_id = $1 AND queue = $2", signal.Set);
 
-    private static async Task<IResult> ChangeAsync(string queue, HttpContext http, ProcessingDatabase database, string sql, Action afterwards)
+    private static async Task<IResult> ChangeAsync(WorkQueueShare? queue, HttpContext http, ProcessingDatabase database, string sql, Action afterwards)
     {
-        if (!QueueNames.All.Contains(queue))
+        if (queue is null)
         {
             return KnownProblems.NotFound("queue");
         }
@@ -28,12 +29,12 @@ internal static class PauseQueue
         return badKey ?? await Writes.TransactAsync(database, write, RequestId.Of(http), async transaction =>
         {
             transaction.AfterCommit(afterwards);
-            await using var change = transaction.Command(sql, transaction.Tenant, queue);
-            await change.ExecuteNonQueryAsync(http.RequestAborted);
-            await using var batch = new NpgsqlBatch(transaction.Connection) { BatchCommands = { QueueStatus.Select(transaction.Tenant) } };
-            await using var reader = await batch.ExecuteReaderAsync(http.RequestAborted);
-            var status = (await QueueStatus.ReadAsync(reader, http.RequestAborted)).Single(q => q.Name == queue);
-            return JsonAnswer.Ok(JsonBytes.Write(status.WriteTo));
+            await using (var change = transaction.Command(sql, transaction.Tenant, queue.Name))
+            {
+                await change.ExecuteNonQueryAsync(http.RequestAborted);
+            }
+
+            return await QueueStatus.AnswerAsync(transaction, queue, http.RequestAborted);
         }, http.RequestAborted);
     }
 }

@@ -69,7 +69,7 @@ internal sealed record Submission(Guid Tenant, Job Job, long Offset)
     private static string ReadQueue(JsonFields fields, string topic)
     {
         var queue = JobSubmitted.QueueOf(topic);
-        if (fields.Has("queue") && SubmitJob.ReadQueue(fields) != queue)
+        if (fields.OptionalString("queue", 64) is { } given && given != queue)
         {
             fields.Fault("queue", "wrong_queue", $"'queue' must be '{queue}' on the topic '{topic}', or left out.");
         }

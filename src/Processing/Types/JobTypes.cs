@@ -1,18 +1,21 @@
 using System.Text.Json;
+using Platform.Processing.Queues;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Types;
 
-/// <summary>The types that this process knows.</summary>
-internal sealed class JobTypes(IEnumerable<JobType> types)
+/// <summary>The types that this process knows, and the queues that it serves: what a job may ask for.</summary>
+internal sealed class JobTypes(IEnumerable<JobType> types, QueueNames queues)
 {
     /// <summary>Bytes that a payload may have.</summary>
     public const int MaxPayload = 256 * 1024;
 
     private static readonly JobTypeOptions Defaults = new();
     private readonly Dictionary<string, JobType> _types = types.ToDictionary(t => t.Name, StringComparer.Ordinal);
+
+    public QueueNames Queues => queues;
 
     public IEnumerable<JobType> All => _types.Values;
 

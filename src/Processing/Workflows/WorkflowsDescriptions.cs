@@ -25,7 +25,7 @@ internal static class WorkflowsDescriptions
     private static readonly Schema StepJob = Schema.Input("StepJob", "A job of a workflow. Texts in the payload may hold references: `{{input.a}}`, `{{steps.name.result.b}}`, and in a step with `for_each` also `{{item}}` and `{{index}}`.",
         ("type", Schema.Text("What is to be done.", 64, 1)),
         ("payload", Schema.AnyObject("What the type needs.")),
-        ("queue?", Schema.OneOf("Where it waits.", QueueNames.All).With("default", QueueNames.Default)),
+        ("queue?", QueueNames.Schema("Where it waits.").With("default", QueueNames.Default)),
         ("priority?", Schema.Whole("The higher, the earlier within its queue.", NewWork.MinPriority, NewWork.MaxPriority).With("default", 0)),
         ("max_attempts?", Schema.Whole("How often it is tried at most; without it, what is usual with its type.", 1, Job.MaxMaxAttempts)),
         ("timeout?", Schema.Whole("Seconds that one attempt may take; without it, what is usual with its type.", 1, Job.MaxTimeoutSeconds)));

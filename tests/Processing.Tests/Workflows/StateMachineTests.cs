@@ -14,7 +14,7 @@ namespace Platform.Processing.Tests.Workflows;
 public sealed class StateMachineTests
 {
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly JobTypes Types = new([new JobType<NoopPayload, Noop>(Noop.Type, new() { TakesAnything = true }, new ServiceCollection().BuildServiceProvider())]);
+    private static readonly JobTypes Types = new([new JobType<NoopPayload, Noop>(Noop.Type, new() { TakesAnything = true }, new ServiceCollection().BuildServiceProvider())], new(new()));
 
     [Fact]
     public void The_guide_shows_every_transition_and_no_other()

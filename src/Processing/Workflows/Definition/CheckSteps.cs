@@ -100,6 +100,11 @@ internal sealed class CheckSteps(IReadOnlyList<(StepDefinition Step, JsonFields 
             refuse(KnownProblems.Forbidden(missing));
         }
 
+        if (types.Queues.WhyNot(job.Queue) is { } unserved)
+        {
+            fault(pointer + "/queue", "invalid_value", unserved);
+        }
+
         var isSound = true;
         foreach (var (at, template, wrong) in job.Payload.ValueKind == JsonValueKind.Undefined ? [] : JsonTemplate.Find(job.Payload, pointer + "/payload"))
         {

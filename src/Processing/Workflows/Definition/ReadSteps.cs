@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Platform.Eventing.WorkQueues;
 using Platform.Processing.Jobs;
+using Platform.Processing.Queues;
 using Platform.Processing.Workflows.Expressions;
 using Platform.ServiceDefaults.Requests;
 
@@ -92,8 +93,8 @@ internal static class ReadSteps
             return null;
         }
 
-        // The type and the payload are checked by CheckSteps, once it is known what templates stand for.
-        return new(job.OptionalString("type", 64) ?? "", job.OptionalValue("payload"), SubmitJob.ReadQueue(job),
+        // The type, the queue and the payload are checked by CheckSteps, once it is known what templates stand for.
+        return new(job.OptionalString("type", 64) ?? "", job.OptionalValue("payload"), job.OptionalString("queue", 64) ?? QueueNames.Default,
             job.OptionalInt("priority", NewWork.MinPriority, NewWork.MaxPriority) ?? 0,
             job.OptionalInt("max_attempts", 1, Job.MaxMaxAttempts), job.OptionalInt("timeout", 1, Job.MaxTimeoutSeconds));
     }
