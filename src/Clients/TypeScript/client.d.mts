@@ -133,6 +133,12 @@ export interface BlockingSession {
   query: string;
 }
 
+/** How it is cancelled. */
+export interface Cancellation {
+  /** Whether the completed steps are undone. */
+  compensate?: boolean | null;
+}
+
 /** What could not succeed. Which of the later fields are there depends on `source`. */
 export interface DeadLetter {
   /** Its id. */
@@ -275,6 +281,12 @@ export interface DeadLetterWithContentErrorsItem {
   at: string;
   /** Why. */
   error: string;
+}
+
+/** A decision. */
+export interface Decision {
+  /** Why. */
+  comment?: string | null;
 }
 
 /** One event on its way to one endpoint. */
@@ -499,8 +511,8 @@ export interface InputError {
 export interface Job {
   /** Its id, in order of creation. */
   id: string;
-  /** Where it waits. */
-  queue: "critical" | "default" | "notifications" | "bulk";
+  /** Where it waits. Built in are `critical`, `default`, `notifications`, `bulk`; others by configuration. */
+  queue: string;
   /** What is to be done: `http.request`, `resources.import`, `resources.export`, `usage.report` or `noop`. */
   type: string;
   /** What the type needs, up to 256 KiB. `http.request`: `{method?, url, headers?, body?}`; `resources.import`: `{file_id, format, type, mapping?, on_error?}`; `resources.export`: `{format, type?, labels?, fields?}`; `usage.report`: `{from, to, interval?, group_by?, output?}`. */
@@ -549,6 +561,60 @@ export interface Job {
   duration_ms: number | null;
 }
 
+/** Jobs that are to be done. */
+export interface JobBatch {
+  /** The jobs. */
+  jobs: Array<NewJob>;
+  /** All or nothing. */
+  atomic?: boolean | null;
+}
+
+/** What became of a job of a batch: the job, or why it was not accepted, with pointers into the batch. */
+export interface JobBatchResult {
+  /** Its place among the jobs, from 0. */
+  index: number;
+  /** The status that its single route would have answered. */
+  status: number;
+  /**  */
+  job?: Job;
+  /**  */
+  error?: Problem;
+}
+
+/** What became of a batch. */
+export interface JobBatchResults {
+  /** One for each job, in their order. */
+  results: Array<JobBatchResult>;
+  /** How many were accepted. */
+  succeeded: number;
+  /** How many were not. */
+  failed: number;
+}
+
+/** Which ones, and how many at most. */
+export interface JobCancellation {
+  /**  */
+  filter: JobFilter;
+  /** How many at most. */
+  limit?: number | null;
+}
+
+/** What was cancelled. */
+export interface JobCancellationResult {
+  /** How many. */
+  cancelled: number;
+  /** Whether more that is alive is meant: call again. */
+  has_more: boolean;
+}
+
+/** What to change, one at least. */
+export interface JobChange {
+  /** Not before; at once when it is past. */
+  run_at?: string | null;
+  /** The higher, the earlier within its queue. */
+  priority?: number | null;
+}
+
 /** A failed attempt. */
 export interface JobErrorsItem {
   /** Its number. */
@@ -559,6 +625,22 @@ export interface JobErrorsItem {
   error: string;
 }
 
+/** All must hold; `{}` means every job that is alive. */
+export interface JobFilter {
+  /** Only in this state. */
+  state?: "scheduled" | "available" | "running" | "retrying" | null;
+  /** Only of this queue. */
+  queue?: string | null;
+  /** Only of this type. */
+  type?: string | null;
+  /** Only those created later, by the time in their ids. */
+  created_after?: string | null;
+  /** Only steps of this workflow. */
+  workflow_id?: string | null;
+  /** Only those that this schedule started. */
+  schedule_id?: string | null;
+}
+
 /** A page of a list. */
 export interface JobList {
   /** The objects of this page, in the order of the list. */
@@ -567,6 +649,22 @@ export interface JobList {
   next_cursor: string | null;
   /** Whether there is another page. */
   has_more: boolean;
+}
+
+/** The job that it starts. */
+export interface JobTemplate {
+  /** The job's type. */
+  type: string;
+  /** The job's queue. Built in are `critical`, `default`, `notifications`, `bulk`; others by configuration. */
+  queue: string;
+  /** The job's payload, up to 256 KiB. */
+  payload: any;
+  /** The higher, the earlier within its queue. */
+  priority: number;
+  /** Seconds that one attempt may take. */
+  timeout: number;
+  /** How often it is tried at most. */
+  max_attempts: number;
 }
 
 /** A resource as lists show it. */
@@ -633,8 +731,8 @@ export interface NewJob {
   type: string;
   /** What the type needs, up to 256 KiB. `http.request`: `{method?, url, headers?, body?}`; `resources.import`: `{file_id, format, type, mapping?, on_error?}`; `resources.export`: `{format, type?, labels?, fields?}`; `usage.report`: `{from, to, interval?, group_by?, output?}`. */
   payload: any;
-  /** Where it waits. */
-  queue?: "critical" | "default" | "notifications" | "bulk" | null;
+  /** Where it waits. Built in are `critical`, `default`, `notifications`, `bulk`; others by configuration. */
+  queue?: string | null;
   /** Not before; at once when it is left out or past. */
   run_at?: string | null;
   /** The higher, the earlier within its queue. */
@@ -647,6 +745,30 @@ export interface NewJob {
   unique_key?: string | null;
 }
 
+/** The job that it starts. */
+export interface NewJobTemplate {
+  /** The job's type. */
+  type: string;
+  /** The job's payload, up to 256 KiB. */
+  payload: any;
+  /** The job's queue. Built in are `critical`, `default`, `notifications`, `bulk`; others by configuration. */
+  queue?: string | null;
+  /** The higher, the earlier within its queue. */
+  priority?: number | null;
+  /** Seconds that one attempt may take. */
+  timeout?: number | null;
+  /** How often it is tried at most. */
+  max_attempts?: number | null;
+}
+
+/** Starts per period. */
+export interface NewQueueRate {
+  /** Starts. */
+  limit: number;
+  /** Seconds. */
+  period: number;
+}
+
 /** A resource as a caller writes it. */
 export interface NewResource {
   /** What kind of thing it is. It cannot change. */
@@ -657,24 +779,84 @@ export interface NewResource {
   labels?: Record<string, string> | null;
 }
 
+/** A schedule that is to be made. */
+export interface NewSchedule {
+  /** For people. */
+  name: string;
+  /** When: minute, hour, day of the month, month, weekday. `*`, ranges, steps, lists and names; `L`, `L-3`, `5L`, `5#2`; `@hourly` and its kind. */
+  cron: string;
+  /** The zone of the IANA database that it is read in. */
+  time_zone?: string | null;
+  /**  */
+  job: NewJobTemplate;
+  /** What is made up after nobody was there: `skip` nothing, the `latest` run, or `all`, a hundred at most. */
+  missed?: "skip" | "latest" | "all" | null;
+  /** Whether a run starts while the job before has not ended. */
+  overlap?: "allow" | "skip" | null;
+  /** It starts nothing, and makes nothing up once it is resumed. */
+  paused?: boolean | null;
+  /** No run before. */
+  starts_at?: string | null;
+  /** No run after. */
+  ends_at?: string | null;
+}
+
+/** A step. */
+export interface NewStep {
+  /** Unique within the workflow. */
+  name: string;
+  /** What it is: a job, a wait for somebody's approval, or a wait for a time. */
+  kind?: "job" | "approval" | "timer" | null;
+  /** The steps that must have ended before it starts. */
+  needs?: Array<string> | null;
+  /**  */
+  job?: StepJob | null;
+  /** The step is skipped where this does not hold, and with it all that need it: `{ref, op, value}` with `op` one of eq, ne, gt, ge, lt, le, exists, or `{and: []}`, `{or: []}`, `{not: {}}`. */
+  when?: any;
+  /** A reference to a list of up to 1000: one job for each element; the result is the list of theirs. */
+  for_each?: string | null;
+  /** Either `seconds` after its needs have ended, or `until` a time. */
+  timer?: NewStepTimer | null;
+  /** How long it waits. */
+  approval?: NewStepApproval | null;
+  /** What undoes the step. */
+  compensate?: NewStepCompensate | null;
+  /** Whether the others go on when it has failed. */
+  continue_on_failure?: boolean | null;
+}
+
+/** How long it waits. */
+export interface NewStepApproval {
+  /** Seconds; without it, for ever. */
+  expires_in?: number | null;
+  /** What it counts as then. */
+  on_expiry?: "reject" | "approve" | null;
+}
+
+/** What undoes the step. */
+export interface NewStepCompensate {
+  /**  */
+  job: StepJob;
+}
+
+/** Either `seconds` after its needs have ended, or `until` a time. */
+export interface NewStepTimer {
+  /** How long. */
+  seconds?: number | null;
+  /** Until when. */
+  until?: string | null;
+}
+
 /** A trigger that is to be made. */
 export interface NewTrigger {
-  /** The events that it listens to. */
-  event_type: "resource.created" | "resource.updated" | "resource.restored" | "resource.deleted";
+  /** The events that it listens to: one of `resource.created`, `resource.updated`, `resource.deleted`, `resource.restored`, `file.created`, `file.deleted`, `job.created`, `job.succeeded`, `job.retrying`, `job.dead`, `job.cancelled`, `workflow.started`, `workflow.resumed`, `workflow.approval_requested`, `workflow.succeeded`, `workflow.failed`, `workflow.compensated`, `workflow.cancelled`; a name and `.*` for all below it; `*` for all. */
+  event_type: string;
   /** The event's labels must include all of these; none for every event of the type. */
   labels?: Record<string, string> | null;
   /**  */
-  job: NewTriggerJob;
-}
-
-/** The job that it starts. */
-export interface NewTriggerJob {
-  /** The job's type. */
-  type: string;
-  /** The job's queue. */
-  queue?: "critical" | "default" | "notifications" | "bulk" | null;
-  /** The job's payload, up to 256 KiB; each job also gets the event under `event`. */
-  payload: any;
+  job: NewJobTemplate;
+  /** It starts nothing; events that come meanwhile are not made up for. */
+  paused?: boolean | null;
 }
 
 /** What may be uploaded, and for how long. */
@@ -709,6 +891,20 @@ export interface NewWebhookEndpoint {
   headers?: Record<string, string> | null;
   /** Whether nothing is sent. */
   disabled?: boolean | null;
+}
+
+/** A workflow that is to be done. */
+export interface NewWorkflow {
+  /** In any order. */
+  steps: Array<NewStep>;
+  /** For people. */
+  name?: string | null;
+  /** What templates find as `input`. */
+  input?: any;
+  /** What follows when a step has failed for good: stop there, or undo the completed steps, the last one first. */
+  on_failure?: "stop" | "compensate" | null;
+  /** While a workflow of the same key is alive, there is no second one. */
+  unique_key?: string | null;
 }
 
 /** Requests will fail. */
@@ -769,8 +965,8 @@ export interface Problem {
 
 /** A queue as the caller's organization has it. */
 export interface Queue {
-  /** Its name. */
-  name: "critical" | "default" | "notifications" | "bulk";
+  /** Its name. Built in are `critical`, `default`, `notifications`, `bulk`; others by configuration. */
+  name: string;
   /** Jobs that wait for a worker. */
   depth: number;
   /** Jobs that wait for their time, those between two attempts included. */
@@ -783,6 +979,20 @@ export interface Queue {
   rate: number;
   /** Whether the organization has paused it. */
   paused: boolean;
+  /** Jobs that the organization lets run at the same time; null for no limit. */
+  concurrency: number | null;
+  /**  */
+  rate_limit: QueueRate | null;
+  /**  */
+  limits: QueueLimits;
+}
+
+/** What the platform's configuration allows each organization; of both the lower holds. */
+export interface QueueLimits {
+  /** Jobs that may run at the same time. */
+  concurrency: number | null;
+  /**  */
+  rate_limit: QueueRate | null;
 }
 
 /** A page of a list. */
@@ -793,6 +1003,22 @@ export interface QueueList {
   next_cursor: string | null;
   /** Whether there is another page. */
   has_more: boolean;
+}
+
+/** What is to change; null takes a limit away. */
+export interface QueuePatch {
+  /** Jobs that may run at the same time. */
+  concurrency?: number | null;
+  /**  */
+  rate_limit?: NewQueueRate | null;
+}
+
+/** Starts per period: after a rest up to `limit` at once, then evenly. */
+export interface QueueRate {
+  /** Starts. */
+  limit: number;
+  /** Seconds. */
+  period: number;
 }
 
 /** Requests will succeed. */
@@ -927,6 +1153,92 @@ export interface ResourceVersionList {
   has_more: boolean;
 }
 
+/** Starts a job at times of the calendar. */
+export interface Schedule {
+  /** Its id. */
+  id: string;
+  /** For people. */
+  name: string;
+  /** When: minute, hour, day of the month, month, weekday. `*`, ranges, steps, lists and names; `L`, `L-3`, `5L`, `5#2`; `@hourly` and its kind. */
+  cron: string;
+  /** The zone of the IANA database that it is read in. */
+  time_zone: string;
+  /**  */
+  job: JobTemplate;
+  /** What is made up after nobody was there: `skip` nothing, the `latest` run, or `all`, a hundred at most. */
+  missed: "skip" | "latest" | "all";
+  /** Whether a run starts while the job before has not ended. */
+  overlap: "allow" | "skip";
+  /** It starts nothing, and makes nothing up once it is resumed. */
+  paused: boolean;
+  /** No run before. */
+  starts_at: string | null;
+  /** No run after. */
+  ends_at: string | null;
+  /** When the next run is due; null for none. */
+  next_run_at: string | null;
+  /** When the last run that started a job was planned; null before the first. */
+  last_run_at: string | null;
+  /** When the last run that was left out was planned; null for none. */
+  last_skipped_at: string | null;
+  /** The last job that it started; null before the first. */
+  last_job_id: string | null;
+  /** Counts what was set; also the entity tag. */
+  version: number;
+  /** When it was made. */
+  created_at: string;
+  /** When it was last set. */
+  updated_at: string;
+}
+
+/** A page of a list. */
+export interface ScheduleList {
+  /** The objects of this page, in the order of the list. */
+  data: Array<Schedule>;
+  /** Where the next page begins; null on the last. */
+  next_cursor: string | null;
+  /** Whether there is another page. */
+  has_more: boolean;
+}
+
+/** What is to be changed of a schedule. */
+export interface SchedulePatch {
+  /** For people. */
+  name?: string | null;
+  /** When: minute, hour, day of the month, month, weekday. `*`, ranges, steps, lists and names; `L`, `L-3`, `5L`, `5#2`; `@hourly` and its kind. */
+  cron?: string | null;
+  /** The zone of the IANA database that it is read in. */
+  time_zone?: string | null;
+  /**  */
+  job?: NewJobTemplate | null;
+  /** What is made up after nobody was there: `skip` nothing, the `latest` run, or `all`, a hundred at most. */
+  missed?: "skip" | "latest" | "all" | null;
+  /** Whether a run starts while the job before has not ended. */
+  overlap?: "allow" | "skip" | null;
+  /** It starts nothing, and makes nothing up once it is resumed. */
+  paused?: boolean | null;
+  /** No run before. */
+  starts_at?: string | null;
+  /** No run after. */
+  ends_at?: string | null;
+}
+
+/** The coming runs. */
+export interface ScheduleTimes {
+  /** The zone of the IANA database that it is read in. */
+  time_zone: string;
+  /** In order. */
+  data: Array<ScheduleTimesDataItem>;
+}
+
+/** A run. */
+export interface ScheduleTimesDataItem {
+  /** When. */
+  at: string;
+  /** The same in the schedule's zone. */
+  local: string;
+}
+
 /** Something that was found. */
 export interface SearchHit {
   /** What it is. */
@@ -961,6 +1273,22 @@ export interface SearchResult {
   fuzzy?: boolean;
   /** How long it took here. */
   took_ms: number;
+}
+
+/** A job of a workflow. Texts in the payload may hold references: `{{input.a}}`, `{{steps.name.result.b}}`, and in a step with `for_each` also `{{item}}` and `{{index}}`. */
+export interface StepJob {
+  /** What is to be done. */
+  type: string;
+  /** What the type needs. */
+  payload: any;
+  /** Where it waits. Built in are `critical`, `default`, `notifications`, `bulk`; others by configuration. */
+  queue?: string | null;
+  /** The higher, the earlier within its queue. */
+  priority?: number | null;
+  /** How often it is tried at most; without it, what is usual with its type. */
+  max_attempts?: number | null;
+  /** Seconds that one attempt may take; without it, what is usual with its type. */
+  timeout?: number | null;
 }
 
 /** A file without its content. It does not change. */
@@ -1105,24 +1433,20 @@ export interface Suggestions {
 export interface Trigger {
   /** Its id. */
   id: string;
-  /** The events that it listens to. */
-  event_type: "resource.created" | "resource.updated" | "resource.restored" | "resource.deleted";
+  /** The events that it listens to: one of `resource.created`, `resource.updated`, `resource.deleted`, `resource.restored`, `file.created`, `file.deleted`, `job.created`, `job.succeeded`, `job.retrying`, `job.dead`, `job.cancelled`, `workflow.started`, `workflow.resumed`, `workflow.approval_requested`, `workflow.succeeded`, `workflow.failed`, `workflow.compensated`, `workflow.cancelled`; a name and `.*` for all below it; `*` for all. */
+  event_type: string;
   /** The event's labels must include all of these; none for every event of the type. */
   labels: Record<string, string>;
   /**  */
-  job: TriggerJob;
+  job: JobTemplate;
+  /** It starts nothing; events that come meanwhile are not made up for. */
+  paused: boolean;
+  /** Counts what was set; also the entity tag. */
+  version: number;
   /** When it was made. */
   created_at: string;
-}
-
-/** The job that it starts. */
-export interface TriggerJob {
-  /** The job's type. */
-  type: string;
-  /** The job's queue. */
-  queue: "critical" | "default" | "notifications" | "bulk";
-  /** The job's payload, up to 256 KiB; each job also gets the event under `event`. */
-  payload: any;
+  /** When it was last set. */
+  updated_at: string;
 }
 
 /** A page of a list. */
@@ -1133,6 +1457,18 @@ export interface TriggerList {
   next_cursor: string | null;
   /** Whether there is another page. */
   has_more: boolean;
+}
+
+/** What is to be changed of a trigger. */
+export interface TriggerPatch {
+  /** The events that it listens to: one of `resource.created`, `resource.updated`, `resource.deleted`, `resource.restored`, `file.created`, `file.deleted`, `job.created`, `job.succeeded`, `job.retrying`, `job.dead`, `job.cancelled`, `workflow.started`, `workflow.resumed`, `workflow.approval_requested`, `workflow.succeeded`, `workflow.failed`, `workflow.compensated`, `workflow.cancelled`; a name and `.*` for all below it; `*` for all. */
+  event_type?: string | null;
+  /** The event's labels must include all of these; none for every event of the type. */
+  labels?: Record<string, string> | null;
+  /**  */
+  job?: NewJobTemplate | null;
+  /** It starts nothing; events that come meanwhile are not made up for. */
+  paused?: boolean | null;
 }
 
 /** Counts. */
@@ -1257,6 +1593,156 @@ export interface WebhookSecret {
   secret: string;
 }
 
+/** A workflow as a graph. */
+export interface Workflow {
+  /** Its id, in order of creation. */
+  id: string;
+  /** For people. */
+  name: string | null;
+  /** `failing` lets what runs end; `compensating` undoes what was done. `succeeded`, `compensated` and `cancelled` are ends; `failed` and `compensation_failed` can be retried. */
+  state: "running" | "failing" | "compensating" | "succeeded" | "failed" | "compensated" | "compensation_failed" | "cancelled";
+  /** What follows when a step has failed for good: stop there, or undo the completed steps, the last one first. */
+  on_failure: "stop" | "compensate";
+  /** While a workflow of the same key is alive, there is no second one. */
+  unique_key: string | null;
+  /** The step that made it fail; null for none. */
+  failed_step: string | null;
+  /** Why it failed; null where it did not. */
+  error: string | null;
+  /** The API key on whose behalf its jobs run. */
+  submitted_by: string | null;
+  /** When it was submitted. */
+  created_at: string;
+  /** When it came to rest; null while it goes on by itself. */
+  finished_at: string | null;
+  /** What templates find as `input`. */
+  input: any;
+  /** In the order in which they were given. */
+  steps: Array<WorkflowStep>;
+  /** What needs what. */
+  edges: Array<WorkflowEdgesItem>;
+}
+
+/** A step and one that needs it. */
+export interface WorkflowEdgesItem {
+  /** Unique within the workflow. */
+  from: string;
+  /** Unique within the workflow. */
+  to: string;
+}
+
+/** A step and how far it is. */
+export interface WorkflowStep {
+  /** Unique within the workflow. */
+  name: string;
+  /** What it is: a job, a wait for somebody's approval, or a wait for a time. */
+  kind: "job" | "approval" | "timer";
+  /** How far it is. `running`: its jobs have not ended; `waiting`: for the time or an approval. */
+  state: "pending" | "running" | "waiting" | "succeeded" | "skipped" | "failed" | "cancelled";
+  /** The steps that must have ended before it starts. */
+  needs: Array<string>;
+  /** As it was asked for, templates included; null for none. */
+  job: any;
+  /** The step is skipped where this does not hold, and with it all that need it: `{ref, op, value}` with `op` one of eq, ne, gt, ge, lt, le, exists, or `{and: []}`, `{or: []}`, `{not: {}}`. */
+  when: any;
+  /** A reference to a list of up to 1000: one job for each element; the result is the list of theirs. */
+  for_each: string | null;
+  /** Either `seconds` after its needs have ended, or `until` a time. */
+  timer: WorkflowStepTimer | null;
+  /** How long it waits. */
+  approval: WorkflowStepApproval | null;
+  /** As it was asked for; null for none. */
+  compensate: any;
+  /** Whether the others go on when it has failed. */
+  continue_on_failure: boolean;
+  /** Its job; null for none. */
+  job_id: string | null;
+  /** The jobs of a step with `for_each`; null before they start. */
+  elements: Array<WorkflowStepElementsItem> | null;
+  /** What its job brought, or the list of what its jobs brought, or `{decision, comment, by, at}` of an approval; null for none. */
+  result: any;
+  /** Why it failed; null where it did not. */
+  error: string | null;
+  /** When the timer rings or the approval expires; null for none. */
+  due_at: string | null;
+  /** When it began; null before. */
+  started_at: string | null;
+  /** When it ended; null before. */
+  finished_at: string | null;
+  /** How far its undoing is; null where there is none. */
+  compensation: WorkflowStepCompensation | null;
+}
+
+/** How long it waits. */
+export interface WorkflowStepApproval {
+  /** Seconds; without it, for ever. */
+  expires_in?: number | null;
+  /** What it counts as then. */
+  on_expiry?: "reject" | "approve" | null;
+}
+
+/** How far its undoing is; null where there is none. */
+export interface WorkflowStepCompensation {
+  /** How far it is. */
+  state: "running" | "succeeded" | "failed";
+  /** Its job; null for none. */
+  job_id: string | null;
+  /** Why it failed. */
+  error: string | null;
+}
+
+/** The job of one element. */
+export interface WorkflowStepElementsItem {
+  /** Its job; null for none. */
+  job_id: string | null;
+  /** How far it is. */
+  state: "running" | "succeeded" | "failed" | "cancelled";
+  /** Why it failed. */
+  error: string | null;
+}
+
+/** Either `seconds` after its needs have ended, or `until` a time. */
+export interface WorkflowStepTimer {
+  /** How long. */
+  seconds?: number | null;
+  /** Until when. */
+  until?: string | null;
+}
+
+/** A workflow without its steps. */
+export interface WorkflowSummary {
+  /** Its id, in order of creation. */
+  id: string;
+  /** For people. */
+  name: string | null;
+  /** `failing` lets what runs end; `compensating` undoes what was done. `succeeded`, `compensated` and `cancelled` are ends; `failed` and `compensation_failed` can be retried. */
+  state: "running" | "failing" | "compensating" | "succeeded" | "failed" | "compensated" | "compensation_failed" | "cancelled";
+  /** What follows when a step has failed for good: stop there, or undo the completed steps, the last one first. */
+  on_failure: "stop" | "compensate";
+  /** While a workflow of the same key is alive, there is no second one. */
+  unique_key: string | null;
+  /** The step that made it fail; null for none. */
+  failed_step: string | null;
+  /** Why it failed; null where it did not. */
+  error: string | null;
+  /** The API key on whose behalf its jobs run. */
+  submitted_by: string | null;
+  /** When it was submitted. */
+  created_at: string;
+  /** When it came to rest; null while it goes on by itself. */
+  finished_at: string | null;
+}
+
+/** A page of a list. */
+export interface WorkflowSummaryList {
+  /** The objects of this page, in the order of the list. */
+  data: Array<WorkflowSummary>;
+  /** Where the next page begins; null on the last. */
+  next_cursor: string | null;
+  /** Whether there is another page. */
+  has_more: boolean;
+}
+
 export interface GetUsageQuery {
   /** The first minute; 24 hours before `to` when left out. */
   from?: string;
@@ -1366,9 +1852,15 @@ export interface ListJobsQuery {
   /** Only in this state. */
   state?: "scheduled" | "available" | "running" | "succeeded" | "retrying" | "dead" | "cancelled";
   /** Only of this queue. */
-  queue?: "critical" | "default" | "notifications" | "bulk";
+  queue?: string;
   /** Only of this type. */
   type?: string;
+  /** Only those created later, by the time in their ids. */
+  created_after?: string;
+  /** Only steps of this workflow. */
+  workflow_id?: string;
+  /** Only those that this schedule started. */
+  schedule_id?: string;
   /** Only these fields of each object. */
   fields?: Array<"id" | "queue" | "type" | "payload" | "state" | "priority" | "run_at" | "attempt" | "max_attempts" | "timeout" | "unique_key" | "trigger_id" | "schedule_id" | "workflow_id" | "step" | "submitted_by" | "progress" | "progress_note" | "result" | "error" | "errors" | "created_at" | "started_at" | "finished_at" | "duration_ms">;
   /** How many objects a page has at most. */
@@ -1422,6 +1914,18 @@ export interface ListResourceHistoryQuery {
   limit?: number;
   /** `next_cursor` of the page before. It is good for this list and its order alone. */
   cursor?: string;
+}
+
+export interface ListSchedulesQuery {
+  /** How many objects a page has at most. */
+  limit?: number;
+  /** `next_cursor` of the page before. It is good for this list and its order alone. */
+  cursor?: string;
+}
+
+export interface ListScheduleTimesQuery {
+  /** How many. */
+  count?: number;
 }
 
 export interface SearchQuery {
@@ -1485,6 +1989,15 @@ export interface ListDeliveriesQuery {
   state?: "pending" | "succeeded" | "failed" | "disabled";
   /** Only these fields of each object. */
   fields?: Array<"id" | "endpoint_id" | "event_id" | "event_type" | "state" | "reason" | "attempt_count" | "created_at" | "last_attempt_at" | "next_attempt_at" | "finished_at">;
+  /** How many objects a page has at most. */
+  limit?: number;
+  /** `next_cursor` of the page before. It is good for this list and its order alone. */
+  cursor?: string;
+}
+
+export interface ListWorkflowsQuery {
+  /** Only in this state. */
+  state?: "running" | "failing" | "compensating" | "succeeded" | "failed" | "compensated" | "compensation_failed" | "cancelled";
   /** How many objects a page has at most. */
   limit?: number;
   /** `next_cursor` of the page before. It is good for this list and its order alone. */
@@ -1602,17 +2115,29 @@ export declare class PlatformClient extends Transport {
   /** Get a job (scope jobs.read): GET /v1/jobs/{id} */
   getJob(id: string, query?: GetJobQuery, options?: CallOptions): Promise<Job>;
 
+  /** Move a waiting job (scope jobs.write): PATCH /v1/jobs/{id} */
+  changeJob(id: string, body: JobChange, options?: CallOptions): Promise<Job>;
+
   /** Cancel a job (scope jobs.write): POST /v1/jobs/{id}:cancel */
   cancelJob(id: string, options?: CallOptions): Promise<Job>;
 
   /** Run a job again (scope jobs.write): POST /v1/jobs/{id}:retry */
   retryJob(id: string, options?: CallOptions): Promise<Job>;
 
+  /** Submit many jobs (scope jobs.write): POST /v1/jobs:batch */
+  submitJobs(body: JobBatch, options?: CallOptions): Promise<JobBatchResults>;
+
+  /** Cancel many jobs (scope jobs.write): POST /v1/jobs:cancel */
+  cancelJobs(body: JobCancellation, options?: CallOptions): Promise<JobCancellationResult>;
+
   /** Get the caller's organization (scope organization.read): GET /v1/organization */
   getOrganization(options?: CallOptions): Promise<Organization>;
 
   /** List queues (scope jobs.read): GET /v1/queues */
   listQueues(options?: CallOptions): Promise<QueueList>;
+
+  /** Limit a queue (scope jobs.write): PATCH /v1/queues/{queue} */
+  limitQueue(queue: string, body: QueuePatch, options?: CallOptions): Promise<Queue>;
 
   /** Pause a queue (scope jobs.write): POST /v1/queues/{queue}:pause */
   pauseQueue(queue: string, options?: CallOptions): Promise<Queue>;
@@ -1668,6 +2193,35 @@ export declare class PlatformClient extends Transport {
   /** Write many resources (scope resources.write): POST /v1/resources:batch */
   writeResources(body: ResourceBatch, options?: CallOptions): Promise<BatchResults>;
 
+  /** List schedules (scope jobs.read): GET /v1/schedules */
+  listSchedules(query?: ListSchedulesQuery, options?: CallOptions): Promise<ScheduleList>;
+  /** All of listSchedules, page by page as they are asked for. */
+  listSchedulesAll(query?: ListSchedulesQuery, options?: CallOptions): AsyncGenerator<Schedule, void, undefined>;
+
+  /** Make a schedule (scope jobs.write): POST /v1/schedules */
+  createSchedule(body: NewSchedule, options?: CallOptions): Promise<Schedule>;
+
+  /** Get a schedule (scope jobs.read): GET /v1/schedules/{id} */
+  getSchedule(id: string, options?: CallOptions): Promise<Schedule>;
+
+  /** Change a schedule (scope jobs.write): PATCH /v1/schedules/{id} */
+  patchSchedule(id: string, body: SchedulePatch, options?: CallOptions): Promise<Schedule>;
+
+  /** Delete a schedule (scope jobs.write): DELETE /v1/schedules/{id} */
+  deleteSchedule(id: string, options?: CallOptions): Promise<void>;
+
+  /** List the coming runs of a schedule (scope jobs.read): GET /v1/schedules/{id}/next */
+  listScheduleTimes(id: string, query?: ListScheduleTimesQuery, options?: CallOptions): Promise<ScheduleTimes>;
+
+  /** Pause a schedule (scope jobs.write): POST /v1/schedules/{id}:pause */
+  pauseSchedule(id: string, options?: CallOptions): Promise<Schedule>;
+
+  /** Resume a schedule (scope jobs.write): POST /v1/schedules/{id}:resume */
+  resumeSchedule(id: string, options?: CallOptions): Promise<Schedule>;
+
+  /** Run a schedule now (scope jobs.write): POST /v1/schedules/{id}:run */
+  runSchedule(id: string, options?: CallOptions): Promise<Job>;
+
   /** Search resources and events (scope resources.read): GET /v1/search */
   search(query?: SearchQuery, options?: CallOptions): Promise<SearchResult>;
   /** All of search, page by page as they are asked for. */
@@ -1689,6 +2243,9 @@ export declare class PlatformClient extends Transport {
 
   /** Get a trigger (scope jobs.read): GET /v1/triggers/{id} */
   getTrigger(id: string, options?: CallOptions): Promise<Trigger>;
+
+  /** Change a trigger (scope jobs.write): PATCH /v1/triggers/{id} */
+  patchTrigger(id: string, body: TriggerPatch, options?: CallOptions): Promise<Trigger>;
 
   /** Delete a trigger (scope jobs.write): DELETE /v1/triggers/{id} */
   deleteTrigger(id: string, options?: CallOptions): Promise<void>;
@@ -1726,4 +2283,27 @@ export declare class PlatformClient extends Transport {
 
   /** Send a test to an endpoint (scope webhooks.write): POST /v1/webhook-endpoints/{id}:test */
   testWebhookEndpoint(id: string, options?: CallOptions): Promise<Delivery>;
+
+  /** List workflows (scope jobs.read): GET /v1/workflows */
+  listWorkflows(query?: ListWorkflowsQuery, options?: CallOptions): Promise<WorkflowSummaryList>;
+  /** All of listWorkflows, page by page as they are asked for. */
+  listWorkflowsAll(query?: ListWorkflowsQuery, options?: CallOptions): AsyncGenerator<WorkflowSummary, void, undefined>;
+
+  /** Start a workflow (scope jobs.write): POST /v1/workflows */
+  createWorkflow(body: NewWorkflow, options?: CallOptions): Promise<Workflow>;
+
+  /** Get a workflow (scope jobs.read): GET /v1/workflows/{id} */
+  getWorkflow(id: string, options?: CallOptions): Promise<Workflow>;
+
+  /** Approve a step (scope jobs.write): POST /v1/workflows/{id}/steps/{name}:approve */
+  approveStep(id: string, name: string, body?: Decision, options?: CallOptions): Promise<Workflow>;
+
+  /** Reject a step (scope jobs.write): POST /v1/workflows/{id}/steps/{name}:reject */
+  rejectStep(id: string, name: string, body?: Decision, options?: CallOptions): Promise<Workflow>;
+
+  /** Cancel a workflow (scope jobs.write): POST /v1/workflows/{id}:cancel */
+  cancelWorkflow(id: string, body?: Cancellation, options?: CallOptions): Promise<Workflow>;
+
+  /** Retry a workflow (scope jobs.write): POST /v1/workflows/{id}:retry */
+  retryWorkflow(id: string, options?: CallOptions): Promise<Workflow>;
 }

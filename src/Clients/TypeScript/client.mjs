@@ -75,13 +75,21 @@ export class PlatformClient extends Transport {
 
   getJob(id, query, options) { return this.send('GET', `/v1/jobs/${part(id)}`, { query, joined: ['fields'] }, options); }
 
+  changeJob(id, body, options) { return this.send('PATCH', `/v1/jobs/${part(id)}`, { body, contentType: 'application/merge-patch+json', isWrite: true }, options); }
+
   cancelJob(id, options) { return this.send('POST', `/v1/jobs/${part(id)}:cancel`, { isWrite: true }, options); }
 
   retryJob(id, options) { return this.send('POST', `/v1/jobs/${part(id)}:retry`, { isWrite: true }, options); }
 
+  submitJobs(body, options) { return this.send('POST', `/v1/jobs:batch`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  cancelJobs(body, options) { return this.send('POST', `/v1/jobs:cancel`, { body, contentType: 'application/json', isWrite: true }, options); }
+
   getOrganization(options) { return this.send('GET', `/v1/organization`, {  }, options); }
 
   listQueues(options) { return this.send('GET', `/v1/queues`, {  }, options); }
+
+  limitQueue(queue, body, options) { return this.send('PATCH', `/v1/queues/${part(queue)}`, { body, contentType: 'application/merge-patch+json', isWrite: true }, options); }
 
   pauseQueue(queue, options) { return this.send('POST', `/v1/queues/${part(queue)}:pause`, { isWrite: true }, options); }
 
@@ -118,6 +126,25 @@ export class PlatformClient extends Transport {
 
   writeResources(body, options) { return this.send('POST', `/v1/resources:batch`, { body, contentType: 'application/json', isWrite: true }, options); }
 
+  listSchedules(query, options) { return this.send('GET', `/v1/schedules`, { query }, options); }
+  listSchedulesAll(query, options) { return this.all(cursor => this.listSchedules({ ...query, cursor }, options), query?.cursor); }
+
+  createSchedule(body, options) { return this.send('POST', `/v1/schedules`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  getSchedule(id, options) { return this.send('GET', `/v1/schedules/${part(id)}`, {  }, options); }
+
+  patchSchedule(id, body, options) { return this.send('PATCH', `/v1/schedules/${part(id)}`, { body, contentType: 'application/merge-patch+json', isWrite: true }, options); }
+
+  deleteSchedule(id, options) { return this.send('DELETE', `/v1/schedules/${part(id)}`, { isWrite: true }, options); }
+
+  listScheduleTimes(id, query, options) { return this.send('GET', `/v1/schedules/${part(id)}/next`, { query }, options); }
+
+  pauseSchedule(id, options) { return this.send('POST', `/v1/schedules/${part(id)}:pause`, { isWrite: true }, options); }
+
+  resumeSchedule(id, options) { return this.send('POST', `/v1/schedules/${part(id)}:resume`, { isWrite: true }, options); }
+
+  runSchedule(id, options) { return this.send('POST', `/v1/schedules/${part(id)}:run`, { isWrite: true }, options); }
+
   search(query, options) { return this.send('GET', `/v1/search`, { query, joined: ['fields'] }, options); }
   searchAll(query, options) { return this.all(cursor => this.search({ ...query, cursor }, options), query?.cursor); }
 
@@ -131,6 +158,8 @@ export class PlatformClient extends Transport {
   createTrigger(body, options) { return this.send('POST', `/v1/triggers`, { body, contentType: 'application/json', isWrite: true }, options); }
 
   getTrigger(id, options) { return this.send('GET', `/v1/triggers/${part(id)}`, {  }, options); }
+
+  patchTrigger(id, body, options) { return this.send('PATCH', `/v1/triggers/${part(id)}`, { body, contentType: 'application/merge-patch+json', isWrite: true }, options); }
 
   deleteTrigger(id, options) { return this.send('DELETE', `/v1/triggers/${part(id)}`, { isWrite: true }, options); }
 
@@ -155,4 +184,19 @@ export class PlatformClient extends Transport {
   rotateWebhookEndpointSecret(id, options) { return this.send('POST', `/v1/webhook-endpoints/${part(id)}:rotate-secret`, { isWrite: true }, options); }
 
   testWebhookEndpoint(id, options) { return this.send('POST', `/v1/webhook-endpoints/${part(id)}:test`, { isWrite: true }, options); }
+
+  listWorkflows(query, options) { return this.send('GET', `/v1/workflows`, { query }, options); }
+  listWorkflowsAll(query, options) { return this.all(cursor => this.listWorkflows({ ...query, cursor }, options), query?.cursor); }
+
+  createWorkflow(body, options) { return this.send('POST', `/v1/workflows`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  getWorkflow(id, options) { return this.send('GET', `/v1/workflows/${part(id)}`, {  }, options); }
+
+  approveStep(id, name, body, options) { return this.send('POST', `/v1/workflows/${part(id)}/steps/${part(name)}:approve`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  rejectStep(id, name, body, options) { return this.send('POST', `/v1/workflows/${part(id)}/steps/${part(name)}:reject`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  cancelWorkflow(id, body, options) { return this.send('POST', `/v1/workflows/${part(id)}:cancel`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  retryWorkflow(id, options) { return this.send('POST', `/v1/workflows/${part(id)}:retry`, { isWrite: true }, options); }
 }

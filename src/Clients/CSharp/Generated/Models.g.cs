@@ -183,6 +183,13 @@ public sealed record BlockingSession
     public string Query { get; init; } = "";
 }
 
+/// <summary>How it is cancelled.</summary>
+public sealed record Cancellation
+{
+    /// <summary>Whether the completed steps are undone.</summary>
+    public bool? Compensate { get; init; }
+}
+
 /// <summary>What could not succeed. Which of the later fields are there depends on <c>source</c>.</summary>
 public sealed record DeadLetter
 {
@@ -385,6 +392,13 @@ public sealed record DeadLetterWithContentErrorsItem
 
     /// <summary>Why.</summary>
     public string Error { get; init; } = "";
+}
+
+/// <summary>A decision.</summary>
+public sealed record Decision
+{
+    /// <summary>Why.</summary>
+    public string? Comment { get; init; }
 }
 
 /// <summary>One event on its way to one endpoint.</summary>
@@ -692,7 +706,7 @@ public sealed record Job
     /// <summary>Its id, in order of creation.</summary>
     public string Id { get; init; } = "";
 
-    /// <summary>Where it waits.</summary>
+    /// <summary>Where it waits. Built in are <c>critical</c>, <c>default</c>, <c>notifications</c>, <c>bulk</c>; others by configuration.</summary>
     public string Queue { get; init; } = "";
 
     /// <summary>What is to be done: <c>http.request</c>, <c>resources.import</c>, <c>resources.export</c>, <c>usage.report</c> or <c>noop</c>.</summary>
@@ -765,6 +779,75 @@ public sealed record Job
     public double? DurationMs { get; init; }
 }
 
+/// <summary>Jobs that are to be done.</summary>
+public sealed record JobBatch
+{
+    /// <summary>The jobs.</summary>
+    public required IReadOnlyList<NewJob> Jobs { get; init; }
+
+    /// <summary>All or nothing.</summary>
+    public bool? Atomic { get; init; }
+}
+
+/// <summary>What became of a job of a batch: the job, or why it was not accepted, with pointers into the batch.</summary>
+public sealed record JobBatchResult
+{
+    /// <summary>Its place among the jobs, from 0.</summary>
+    public int Index { get; init; }
+
+    /// <summary>The status that its single route would have answered.</summary>
+    public int Status { get; init; }
+
+    /// <summary></summary>
+    public Job? Job { get; init; }
+
+    /// <summary></summary>
+    public Problem? Error { get; init; }
+}
+
+/// <summary>What became of a batch.</summary>
+public sealed record JobBatchResults
+{
+    /// <summary>One for each job, in their order.</summary>
+    public IReadOnlyList<JobBatchResult> Results { get; init; } = [];
+
+    /// <summary>How many were accepted.</summary>
+    public int Succeeded { get; init; }
+
+    /// <summary>How many were not.</summary>
+    public int Failed { get; init; }
+}
+
+/// <summary>Which ones, and how many at most.</summary>
+public sealed record JobCancellation
+{
+    /// <summary></summary>
+    public required JobFilter Filter { get; init; }
+
+    /// <summary>How many at most.</summary>
+    public int? Limit { get; init; }
+}
+
+/// <summary>What was cancelled.</summary>
+public sealed record JobCancellationResult
+{
+    /// <summary>How many.</summary>
+    public int Cancelled { get; init; }
+
+    /// <summary>Whether more that is alive is meant: call again.</summary>
+    public bool HasMore { get; init; }
+}
+
+/// <summary>What to change, one at least.</summary>
+public sealed record JobChange
+{
+    /// <summary>Not before; at once when it is past.</summary>
+    public DateTimeOffset? RunAt { get; init; }
+
+    /// <summary>The higher, the earlier within its queue.</summary>
+    public int? Priority { get; init; }
+}
+
 /// <summary>A failed attempt.</summary>
 public sealed record JobErrorsItem
 {
@@ -778,6 +861,28 @@ public sealed record JobErrorsItem
     public string Error { get; init; } = "";
 }
 
+/// <summary>All must hold; <c>{}</c> means every job that is alive.</summary>
+public sealed record JobFilter
+{
+    /// <summary>Only in this state.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Only of this queue.</summary>
+    public string? Queue { get; init; }
+
+    /// <summary>Only of this type.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Only those created later, by the time in their ids.</summary>
+    public DateTimeOffset? CreatedAfter { get; init; }
+
+    /// <summary>Only steps of this workflow.</summary>
+    public string? WorkflowId { get; init; }
+
+    /// <summary>Only those that this schedule started.</summary>
+    public string? ScheduleId { get; init; }
+}
+
 /// <summary>A page of a list.</summary>
 public sealed record JobList
 {
@@ -789,6 +894,28 @@ public sealed record JobList
 
     /// <summary>Whether there is another page.</summary>
     public bool HasMore { get; init; }
+}
+
+/// <summary>The job that it starts.</summary>
+public sealed record JobTemplate
+{
+    /// <summary>The job's type.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary>The job's queue. Built in are <c>critical</c>, <c>default</c>, <c>notifications</c>, <c>bulk</c>; others by configuration.</summary>
+    public string Queue { get; init; } = "";
+
+    /// <summary>The job's payload, up to 256 KiB.</summary>
+    public JsonNode? Payload { get; init; }
+
+    /// <summary>The higher, the earlier within its queue.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Seconds that one attempt may take.</summary>
+    public int Timeout { get; init; }
+
+    /// <summary>How often it is tried at most.</summary>
+    public int MaxAttempts { get; init; }
 }
 
 /// <summary>A resource as lists show it.</summary>
@@ -877,7 +1004,7 @@ public sealed record NewJob
     /// <summary>What the type needs, up to 256 KiB. <c>http.request</c>: <c>{method?, url, headers?, body?}</c>; <c>resources.import</c>: <c>{file_id, format, type, mapping?, on_error?}</c>; <c>resources.export</c>: <c>{format, type?, labels?, fields?}</c>; <c>usage.report</c>: <c>{from, to, interval?, group_by?, output?}</c>.</summary>
     public required JsonNode? Payload { get; init; }
 
-    /// <summary>Where it waits.</summary>
+    /// <summary>Where it waits. Built in are <c>critical</c>, <c>default</c>, <c>notifications</c>, <c>bulk</c>; others by configuration.</summary>
     public string? Queue { get; init; }
 
     /// <summary>Not before; at once when it is left out or past.</summary>
@@ -896,6 +1023,38 @@ public sealed record NewJob
     public string? UniqueKey { get; init; }
 }
 
+/// <summary>The job that it starts.</summary>
+public sealed record NewJobTemplate
+{
+    /// <summary>The job's type.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The job's payload, up to 256 KiB.</summary>
+    public required JsonNode? Payload { get; init; }
+
+    /// <summary>The job's queue. Built in are <c>critical</c>, <c>default</c>, <c>notifications</c>, <c>bulk</c>; others by configuration.</summary>
+    public string? Queue { get; init; }
+
+    /// <summary>The higher, the earlier within its queue.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>Seconds that one attempt may take.</summary>
+    public int? Timeout { get; init; }
+
+    /// <summary>How often it is tried at most.</summary>
+    public int? MaxAttempts { get; init; }
+}
+
+/// <summary>Starts per period.</summary>
+public sealed record NewQueueRate
+{
+    /// <summary>Starts.</summary>
+    public required int Limit { get; init; }
+
+    /// <summary>Seconds.</summary>
+    public required int Period { get; init; }
+}
+
 /// <summary>A resource as a caller writes it.</summary>
 public sealed record NewResource
 {
@@ -909,30 +1068,112 @@ public sealed record NewResource
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 }
 
+/// <summary>A schedule that is to be made.</summary>
+public sealed record NewSchedule
+{
+    /// <summary>For people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>When: minute, hour, day of the month, month, weekday. <c>*</c>, ranges, steps, lists and names; <c>L</c>, <c>L-3</c>, <c>5L</c>, <c>5#2</c>; <c>@hourly</c> and its kind.</summary>
+    public required string Cron { get; init; }
+
+    /// <summary>The zone of the IANA database that it is read in.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary></summary>
+    public required NewJobTemplate Job { get; init; }
+
+    /// <summary>What is made up after nobody was there: <c>skip</c> nothing, the <c>latest</c> run, or <c>all</c>, a hundred at most.</summary>
+    public string? Missed { get; init; }
+
+    /// <summary>Whether a run starts while the job before has not ended.</summary>
+    public string? Overlap { get; init; }
+
+    /// <summary>It starts nothing, and makes nothing up once it is resumed.</summary>
+    public bool? Paused { get; init; }
+
+    /// <summary>No run before.</summary>
+    public DateTimeOffset? StartsAt { get; init; }
+
+    /// <summary>No run after.</summary>
+    public DateTimeOffset? EndsAt { get; init; }
+}
+
+/// <summary>A step.</summary>
+public sealed record NewStep
+{
+    /// <summary>Unique within the workflow.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is: a job, a wait for somebody's approval, or a wait for a time.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>The steps that must have ended before it starts.</summary>
+    public IReadOnlyList<string>? Needs { get; init; }
+
+    /// <summary></summary>
+    public StepJob? Job { get; init; }
+
+    /// <summary>The step is skipped where this does not hold, and with it all that need it: <c>{ref, op, value}</c> with <c>op</c> one of eq, ne, gt, ge, lt, le, exists, or <c>{and: []}</c>, <c>{or: []}</c>, <c>{not: {}}</c>.</summary>
+    public JsonNode? When { get; init; }
+
+    /// <summary>A reference to a list of up to 1000: one job for each element; the result is the list of theirs.</summary>
+    public string? ForEach { get; init; }
+
+    /// <summary>Either <c>seconds</c> after its needs have ended, or <c>until</c> a time.</summary>
+    public NewStepTimer? Timer { get; init; }
+
+    /// <summary>How long it waits.</summary>
+    public NewStepApproval? Approval { get; init; }
+
+    /// <summary>What undoes the step.</summary>
+    public NewStepCompensate? Compensate { get; init; }
+
+    /// <summary>Whether the others go on when it has failed.</summary>
+    public bool? ContinueOnFailure { get; init; }
+}
+
+/// <summary>How long it waits.</summary>
+public sealed record NewStepApproval
+{
+    /// <summary>Seconds; without it, for ever.</summary>
+    public int? ExpiresIn { get; init; }
+
+    /// <summary>What it counts as then.</summary>
+    public string? OnExpiry { get; init; }
+}
+
+/// <summary>What undoes the step.</summary>
+public sealed record NewStepCompensate
+{
+    /// <summary></summary>
+    public required StepJob Job { get; init; }
+}
+
+/// <summary>Either <c>seconds</c> after its needs have ended, or <c>until</c> a time.</summary>
+public sealed record NewStepTimer
+{
+    /// <summary>How long.</summary>
+    public int? Seconds { get; init; }
+
+    /// <summary>Until when.</summary>
+    public DateTimeOffset? Until { get; init; }
+}
+
 /// <summary>A trigger that is to be made.</summary>
 public sealed record NewTrigger
 {
-    /// <summary>The events that it listens to.</summary>
+    /// <summary>The events that it listens to: one of <c>resource.created</c>, <c>resource.updated</c>, <c>resource.deleted</c>, <c>resource.restored</c>, <c>file.created</c>, <c>file.deleted</c>, <c>job.created</c>, <c>job.succeeded</c>, <c>job.retrying</c>, <c>job.dead</c>, <c>job.cancelled</c>, <c>workflow.started</c>, <c>workflow.resumed</c>, <c>workflow.approval_requested</c>, <c>workflow.succeeded</c>, <c>workflow.failed</c>, <c>workflow.compensated</c>, <c>workflow.cancelled</c>; a name and <c>.*</c> for all below it; <c>*</c> for all.</summary>
     public required string EventType { get; init; }
 
     /// <summary>The event's labels must include all of these; none for every event of the type.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
     /// <summary></summary>
-    public required NewTriggerJob Job { get; init; }
-}
+    public required NewJobTemplate Job { get; init; }
 
-/// <summary>The job that it starts.</summary>
-public sealed record NewTriggerJob
-{
-    /// <summary>The job's type.</summary>
-    public required string Type { get; init; }
-
-    /// <summary>The job's queue.</summary>
-    public string? Queue { get; init; }
-
-    /// <summary>The job's payload, up to 256 KiB; each job also gets the event under <c>event</c>.</summary>
-    public required JsonNode? Payload { get; init; }
+    /// <summary>It starts nothing; events that come meanwhile are not made up for.</summary>
+    public bool? Paused { get; init; }
 }
 
 /// <summary>What may be uploaded, and for how long.</summary>
@@ -980,6 +1221,25 @@ public sealed record NewWebhookEndpoint
 
     /// <summary>Whether nothing is sent.</summary>
     public bool? Disabled { get; init; }
+}
+
+/// <summary>A workflow that is to be done.</summary>
+public sealed record NewWorkflow
+{
+    /// <summary>In any order.</summary>
+    public required IReadOnlyList<NewStep> Steps { get; init; }
+
+    /// <summary>For people.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What templates find as <c>input</c>.</summary>
+    public JsonNode? Input { get; init; }
+
+    /// <summary>What follows when a step has failed for good: stop there, or undo the completed steps, the last one first.</summary>
+    public string? OnFailure { get; init; }
+
+    /// <summary>While a workflow of the same key is alive, there is no second one.</summary>
+    public string? UniqueKey { get; init; }
 }
 
 /// <summary>Requests will fail.</summary>
@@ -1061,7 +1321,7 @@ public sealed record Problem
 /// <summary>A queue as the caller's organization has it.</summary>
 public sealed record Queue
 {
-    /// <summary>Its name.</summary>
+    /// <summary>Its name. Built in are <c>critical</c>, <c>default</c>, <c>notifications</c>, <c>bulk</c>; others by configuration.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>Jobs that wait for a worker.</summary>
@@ -1081,6 +1341,25 @@ public sealed record Queue
 
     /// <summary>Whether the organization has paused it.</summary>
     public bool Paused { get; init; }
+
+    /// <summary>Jobs that the organization lets run at the same time; null for no limit.</summary>
+    public int? Concurrency { get; init; }
+
+    /// <summary></summary>
+    public QueueRate? RateLimit { get; init; }
+
+    /// <summary></summary>
+    public QueueLimits Limits { get; init; } = null!;
+}
+
+/// <summary>What the platform's configuration allows each organization; of both the lower holds.</summary>
+public sealed record QueueLimits
+{
+    /// <summary>Jobs that may run at the same time.</summary>
+    public int? Concurrency { get; init; }
+
+    /// <summary></summary>
+    public QueueRate? RateLimit { get; init; }
 }
 
 /// <summary>A page of a list.</summary>
@@ -1094,6 +1373,16 @@ public sealed record QueueList
 
     /// <summary>Whether there is another page.</summary>
     public bool HasMore { get; init; }
+}
+
+/// <summary>Starts per period: after a rest up to <c>limit</c> at once, then evenly.</summary>
+public sealed record QueueRate
+{
+    /// <summary>Starts.</summary>
+    public int Limit { get; init; }
+
+    /// <summary>Seconds.</summary>
+    public double Period { get; init; }
 }
 
 /// <summary>Requests will succeed.</summary>
@@ -1260,6 +1549,94 @@ public sealed record ResourceVersionList
     public bool HasMore { get; init; }
 }
 
+/// <summary>Starts a job at times of the calendar.</summary>
+public sealed record Schedule
+{
+    /// <summary>Its id.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>For people.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>When: minute, hour, day of the month, month, weekday. <c>*</c>, ranges, steps, lists and names; <c>L</c>, <c>L-3</c>, <c>5L</c>, <c>5#2</c>; <c>@hourly</c> and its kind.</summary>
+    public string Cron { get; init; } = "";
+
+    /// <summary>The zone of the IANA database that it is read in.</summary>
+    public string TimeZone { get; init; } = "";
+
+    /// <summary></summary>
+    public JobTemplate Job { get; init; } = null!;
+
+    /// <summary>What is made up after nobody was there: <c>skip</c> nothing, the <c>latest</c> run, or <c>all</c>, a hundred at most.</summary>
+    public string Missed { get; init; } = "";
+
+    /// <summary>Whether a run starts while the job before has not ended.</summary>
+    public string Overlap { get; init; } = "";
+
+    /// <summary>It starts nothing, and makes nothing up once it is resumed.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>No run before.</summary>
+    public DateTimeOffset? StartsAt { get; init; }
+
+    /// <summary>No run after.</summary>
+    public DateTimeOffset? EndsAt { get; init; }
+
+    /// <summary>When the next run is due; null for none.</summary>
+    public DateTimeOffset? NextRunAt { get; init; }
+
+    /// <summary>When the last run that started a job was planned; null before the first.</summary>
+    public DateTimeOffset? LastRunAt { get; init; }
+
+    /// <summary>When the last run that was left out was planned; null for none.</summary>
+    public DateTimeOffset? LastSkippedAt { get; init; }
+
+    /// <summary>The last job that it started; null before the first.</summary>
+    public string? LastJobId { get; init; }
+
+    /// <summary>Counts what was set; also the entity tag.</summary>
+    public long Version { get; init; }
+
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was last set.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+/// <summary>A page of a list.</summary>
+public sealed record ScheduleList
+{
+    /// <summary>The objects of this page, in the order of the list.</summary>
+    public IReadOnlyList<Schedule> Data { get; init; } = [];
+
+    /// <summary>Where the next page begins; null on the last.</summary>
+    public string? NextCursor { get; init; }
+
+    /// <summary>Whether there is another page.</summary>
+    public bool HasMore { get; init; }
+}
+
+/// <summary>The coming runs.</summary>
+public sealed record ScheduleTimes
+{
+    /// <summary>The zone of the IANA database that it is read in.</summary>
+    public string TimeZone { get; init; } = "";
+
+    /// <summary>In order.</summary>
+    public IReadOnlyList<ScheduleTimesDataItem> Data { get; init; } = [];
+}
+
+/// <summary>A run.</summary>
+public sealed record ScheduleTimesDataItem
+{
+    /// <summary>When.</summary>
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>The same in the schedule's zone.</summary>
+    public DateTimeOffset Local { get; init; }
+}
+
 /// <summary>Something that was found.</summary>
 public sealed record SearchHit
 {
@@ -1308,6 +1685,28 @@ public sealed record SearchResult
 
     /// <summary>How long it took here.</summary>
     public double TookMs { get; init; }
+}
+
+/// <summary>A job of a workflow. Texts in the payload may hold references: <c>{{input.a}}</c>, <c>{{steps.name.result.b}}</c>, and in a step with <c>for_each</c> also <c>{{item}}</c> and <c>{{index}}</c>.</summary>
+public sealed record StepJob
+{
+    /// <summary>What is to be done.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>What the type needs.</summary>
+    public required JsonNode? Payload { get; init; }
+
+    /// <summary>Where it waits. Built in are <c>critical</c>, <c>default</c>, <c>notifications</c>, <c>bulk</c>; others by configuration.</summary>
+    public string? Queue { get; init; }
+
+    /// <summary>The higher, the earlier within its queue.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>How often it is tried at most; without it, what is usual with its type.</summary>
+    public int? MaxAttempts { get; init; }
+
+    /// <summary>Seconds that one attempt may take; without it, what is usual with its type.</summary>
+    public int? Timeout { get; init; }
 }
 
 /// <summary>A file without its content. It does not change.</summary>
@@ -1501,30 +1900,26 @@ public sealed record Trigger
     /// <summary>Its id.</summary>
     public string Id { get; init; } = "";
 
-    /// <summary>The events that it listens to.</summary>
+    /// <summary>The events that it listens to: one of <c>resource.created</c>, <c>resource.updated</c>, <c>resource.deleted</c>, <c>resource.restored</c>, <c>file.created</c>, <c>file.deleted</c>, <c>job.created</c>, <c>job.succeeded</c>, <c>job.retrying</c>, <c>job.dead</c>, <c>job.cancelled</c>, <c>workflow.started</c>, <c>workflow.resumed</c>, <c>workflow.approval_requested</c>, <c>workflow.succeeded</c>, <c>workflow.failed</c>, <c>workflow.compensated</c>, <c>workflow.cancelled</c>; a name and <c>.*</c> for all below it; <c>*</c> for all.</summary>
     public string EventType { get; init; } = "";
 
     /// <summary>The event's labels must include all of these; none for every event of the type.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = null!;
 
     /// <summary></summary>
-    public TriggerJob Job { get; init; } = null!;
+    public JobTemplate Job { get; init; } = null!;
+
+    /// <summary>It starts nothing; events that come meanwhile are not made up for.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>Counts what was set; also the entity tag.</summary>
+    public long Version { get; init; }
 
     /// <summary>When it was made.</summary>
     public DateTimeOffset CreatedAt { get; init; }
-}
 
-/// <summary>The job that it starts.</summary>
-public sealed record TriggerJob
-{
-    /// <summary>The job's type.</summary>
-    public string Type { get; init; } = "";
-
-    /// <summary>The job's queue.</summary>
-    public string Queue { get; init; } = "";
-
-    /// <summary>The job's payload, up to 256 KiB; each job also gets the event under <c>event</c>.</summary>
-    public JsonNode? Payload { get; init; }
+    /// <summary>When it was last set.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
 }
 
 /// <summary>A page of a list.</summary>
@@ -1682,6 +2077,213 @@ public sealed record WebhookSecret
 {
     /// <summary>Signs what is sent, as Standard Webhooks has it.</summary>
     public string Secret { get; init; } = "";
+}
+
+/// <summary>A workflow as a graph.</summary>
+public sealed record Workflow
+{
+    /// <summary>Its id, in order of creation.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>For people.</summary>
+    public string? Name { get; init; }
+
+    /// <summary><c>failing</c> lets what runs end; <c>compensating</c> undoes what was done. <c>succeeded</c>, <c>compensated</c> and <c>cancelled</c> are ends; <c>failed</c> and <c>compensation_failed</c> can be retried.</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>What follows when a step has failed for good: stop there, or undo the completed steps, the last one first.</summary>
+    public string OnFailure { get; init; } = "";
+
+    /// <summary>While a workflow of the same key is alive, there is no second one.</summary>
+    public string? UniqueKey { get; init; }
+
+    /// <summary>The step that made it fail; null for none.</summary>
+    public string? FailedStep { get; init; }
+
+    /// <summary>Why it failed; null where it did not.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The API key on whose behalf its jobs run.</summary>
+    public string? SubmittedBy { get; init; }
+
+    /// <summary>When it was submitted.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it came to rest; null while it goes on by itself.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>What templates find as <c>input</c>.</summary>
+    public JsonNode? Input { get; init; }
+
+    /// <summary>In the order in which they were given.</summary>
+    public IReadOnlyList<WorkflowStep> Steps { get; init; } = [];
+
+    /// <summary>What needs what.</summary>
+    public IReadOnlyList<WorkflowEdgesItem> Edges { get; init; } = [];
+}
+
+/// <summary>A step and one that needs it.</summary>
+public sealed record WorkflowEdgesItem
+{
+    /// <summary>Unique within the workflow.</summary>
+    public string From { get; init; } = "";
+
+    /// <summary>Unique within the workflow.</summary>
+    public string To { get; init; } = "";
+}
+
+/// <summary>A step and how far it is.</summary>
+public sealed record WorkflowStep
+{
+    /// <summary>Unique within the workflow.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>What it is: a job, a wait for somebody's approval, or a wait for a time.</summary>
+    public string Kind { get; init; } = "";
+
+    /// <summary>How far it is. <c>running</c>: its jobs have not ended; <c>waiting</c>: for the time or an approval.</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>The steps that must have ended before it starts.</summary>
+    public IReadOnlyList<string> Needs { get; init; } = [];
+
+    /// <summary>As it was asked for, templates included; null for none.</summary>
+    public JsonNode? Job { get; init; }
+
+    /// <summary>The step is skipped where this does not hold, and with it all that need it: <c>{ref, op, value}</c> with <c>op</c> one of eq, ne, gt, ge, lt, le, exists, or <c>{and: []}</c>, <c>{or: []}</c>, <c>{not: {}}</c>.</summary>
+    public JsonNode? When { get; init; }
+
+    /// <summary>A reference to a list of up to 1000: one job for each element; the result is the list of theirs.</summary>
+    public string? ForEach { get; init; }
+
+    /// <summary>Either <c>seconds</c> after its needs have ended, or <c>until</c> a time.</summary>
+    public WorkflowStepTimer? Timer { get; init; }
+
+    /// <summary>How long it waits.</summary>
+    public WorkflowStepApproval? Approval { get; init; }
+
+    /// <summary>As it was asked for; null for none.</summary>
+    public JsonNode? Compensate { get; init; }
+
+    /// <summary>Whether the others go on when it has failed.</summary>
+    public bool ContinueOnFailure { get; init; }
+
+    /// <summary>Its job; null for none.</summary>
+    public string? JobId { get; init; }
+
+    /// <summary>The jobs of a step with <c>for_each</c>; null before they start.</summary>
+    public IReadOnlyList<WorkflowStepElementsItem>? Elements { get; init; }
+
+    /// <summary>What its job brought, or the list of what its jobs brought, or <c>{decision, comment, by, at}</c> of an approval; null for none.</summary>
+    public JsonNode? Result { get; init; }
+
+    /// <summary>Why it failed; null where it did not.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>When the timer rings or the approval expires; null for none.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>When it began; null before.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended; null before.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>How far its undoing is; null where there is none.</summary>
+    public WorkflowStepCompensation? Compensation { get; init; }
+}
+
+/// <summary>How long it waits.</summary>
+public sealed record WorkflowStepApproval
+{
+    /// <summary>Seconds; without it, for ever.</summary>
+    public int? ExpiresIn { get; init; }
+
+    /// <summary>What it counts as then.</summary>
+    public string? OnExpiry { get; init; }
+}
+
+/// <summary>How far its undoing is; null where there is none.</summary>
+public sealed record WorkflowStepCompensation
+{
+    /// <summary>How far it is.</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>Its job; null for none.</summary>
+    public string? JobId { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public string? Error { get; init; }
+}
+
+/// <summary>The job of one element.</summary>
+public sealed record WorkflowStepElementsItem
+{
+    /// <summary>Its job; null for none.</summary>
+    public string? JobId { get; init; }
+
+    /// <summary>How far it is.</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>Why it failed.</summary>
+    public string? Error { get; init; }
+}
+
+/// <summary>Either <c>seconds</c> after its needs have ended, or <c>until</c> a time.</summary>
+public sealed record WorkflowStepTimer
+{
+    /// <summary>How long.</summary>
+    public int? Seconds { get; init; }
+
+    /// <summary>Until when.</summary>
+    public DateTimeOffset? Until { get; init; }
+}
+
+/// <summary>A workflow without its steps.</summary>
+public sealed record WorkflowSummary
+{
+    /// <summary>Its id, in order of creation.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>For people.</summary>
+    public string? Name { get; init; }
+
+    /// <summary><c>failing</c> lets what runs end; <c>compensating</c> undoes what was done. <c>succeeded</c>, <c>compensated</c> and <c>cancelled</c> are ends; <c>failed</c> and <c>compensation_failed</c> can be retried.</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>What follows when a step has failed for good: stop there, or undo the completed steps, the last one first.</summary>
+    public string OnFailure { get; init; } = "";
+
+    /// <summary>While a workflow of the same key is alive, there is no second one.</summary>
+    public string? UniqueKey { get; init; }
+
+    /// <summary>The step that made it fail; null for none.</summary>
+    public string? FailedStep { get; init; }
+
+    /// <summary>Why it failed; null where it did not.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The API key on whose behalf its jobs run.</summary>
+    public string? SubmittedBy { get; init; }
+
+    /// <summary>When it was submitted.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it came to rest; null while it goes on by itself.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+}
+
+/// <summary>A page of a list.</summary>
+public sealed record WorkflowSummaryList
+{
+    /// <summary>The objects of this page, in the order of the list.</summary>
+    public IReadOnlyList<WorkflowSummary> Data { get; init; } = [];
+
+    /// <summary>Where the next page begins; null on the last.</summary>
+    public string? NextCursor { get; init; }
+
+    /// <summary>Whether there is another page.</summary>
+    public bool HasMore { get; init; }
 }
 
 /// <summary>The query of GetUsageAsync.</summary>
@@ -1848,6 +2450,15 @@ public sealed record ListJobsQuery
     /// <summary>Only of this type.</summary>
     public string? Type { get; init; }
 
+    /// <summary>Only those created later, by the time in their ids.</summary>
+    public DateTimeOffset? CreatedAfter { get; init; }
+
+    /// <summary>Only steps of this workflow.</summary>
+    public string? WorkflowId { get; init; }
+
+    /// <summary>Only those that this schedule started.</summary>
+    public string? ScheduleId { get; init; }
+
     /// <summary>Only these fields of each object.</summary>
     public IReadOnlyList<string>? Fields { get; init; }
 
@@ -1924,6 +2535,23 @@ public sealed record ListResourceHistoryQuery
 
     /// <summary><c>next_cursor</c> of the page before. It is good for this list and its order alone.</summary>
     public string? Cursor { get; init; }
+}
+
+/// <summary>The query of ListSchedulesAsync.</summary>
+public sealed record ListSchedulesQuery
+{
+    /// <summary>How many objects a page has at most.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary><c>next_cursor</c> of the page before. It is good for this list and its order alone.</summary>
+    public string? Cursor { get; init; }
+}
+
+/// <summary>The query of ListScheduleTimesAsync.</summary>
+public sealed record ListScheduleTimesQuery
+{
+    /// <summary>How many.</summary>
+    public int? Count { get; init; }
 }
 
 /// <summary>The query of SearchAsync.</summary>
@@ -2015,6 +2643,19 @@ public sealed record ListDeliveriesQuery
 
     /// <summary>Only these fields of each object.</summary>
     public IReadOnlyList<string>? Fields { get; init; }
+
+    /// <summary>How many objects a page has at most.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary><c>next_cursor</c> of the page before. It is good for this list and its order alone.</summary>
+    public string? Cursor { get; init; }
+}
+
+/// <summary>The query of ListWorkflowsAsync.</summary>
+public sealed record ListWorkflowsQuery
+{
+    /// <summary>Only in this state.</summary>
+    public string? State { get; init; }
 
     /// <summary>How many objects a page has at most.</summary>
     public int? Limit { get; init; }

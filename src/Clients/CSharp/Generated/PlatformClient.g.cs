@@ -144,7 +144,7 @@ public sealed partial class PlatformClient
 
     /// <summary>List jobs (scope <c>jobs.read</c>): <c>GET /v1/jobs</c>.</summary>
     public Task<JobList> ListJobsAsync(ListJobsQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        SendAsync<JobList>(HttpMethod.Get, $"/v1/jobs" + Query(("state", query?.State), ("queue", query?.Queue), ("type", query?.Type), ("fields", query?.Fields is { } fields ? string.Join(',', fields) : null), ("limit", query?.Limit), ("cursor", query?.Cursor)), null, false, options, cancellationToken);
+        SendAsync<JobList>(HttpMethod.Get, $"/v1/jobs" + Query(("state", query?.State), ("queue", query?.Queue), ("type", query?.Type), ("created_after", query?.CreatedAfter), ("workflow_id", query?.WorkflowId), ("schedule_id", query?.ScheduleId), ("fields", query?.Fields is { } fields ? string.Join(',', fields) : null), ("limit", query?.Limit), ("cursor", query?.Cursor)), null, false, options, cancellationToken);
 
     /// <summary>All of ListJobsAsync, page by page as they are asked for.</summary>
     public IAsyncEnumerable<Job> ListJobsAllAsync(ListJobsQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -158,6 +158,10 @@ public sealed partial class PlatformClient
     public Task<Job> GetJobAsync(string id, GetJobQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<Job>(HttpMethod.Get, $"/v1/jobs/{Escape(id)}" + Query(("fields", query?.Fields is { } fields ? string.Join(',', fields) : null)), null, false, options, cancellationToken);
 
+    /// <summary>Move a waiting job (scope <c>jobs.write</c>): <c>PATCH /v1/jobs/{id}</c>.</summary>
+    public Task<Job> ChangeJobAsync(string id, JsonObject body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Job>(HttpMethod.Patch, $"/v1/jobs/{Escape(id)}", Json(body, "application/merge-patch+json"), true, options, cancellationToken);
+
     /// <summary>Cancel a job (scope <c>jobs.write</c>): <c>POST /v1/jobs/{id}:cancel</c>.</summary>
     public Task<Job> CancelJobAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<Job>(HttpMethod.Post, $"/v1/jobs/{Escape(id)}:cancel", null, true, options, cancellationToken);
@@ -166,6 +170,14 @@ public sealed partial class PlatformClient
     public Task<Job> RetryJobAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<Job>(HttpMethod.Post, $"/v1/jobs/{Escape(id)}:retry", null, true, options, cancellationToken);
 
+    /// <summary>Submit many jobs (scope <c>jobs.write</c>): <c>POST /v1/jobs:batch</c>.</summary>
+    public Task<JobBatchResults> SubmitJobsAsync(JobBatch body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<JobBatchResults>(HttpMethod.Post, $"/v1/jobs:batch", Json(body, "application/json"), true, options, cancellationToken);
+
+    /// <summary>Cancel many jobs (scope <c>jobs.write</c>): <c>POST /v1/jobs:cancel</c>.</summary>
+    public Task<JobCancellationResult> CancelJobsAsync(JobCancellation body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<JobCancellationResult>(HttpMethod.Post, $"/v1/jobs:cancel", Json(body, "application/json"), true, options, cancellationToken);
+
     /// <summary>Get the caller's organization (scope <c>organization.read</c>): <c>GET /v1/organization</c>.</summary>
     public Task<Organization> GetOrganizationAsync(CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<Organization>(HttpMethod.Get, $"/v1/organization", null, false, options, cancellationToken);
@@ -173,6 +185,10 @@ public sealed partial class PlatformClient
     /// <summary>List queues (scope <c>jobs.read</c>): <c>GET /v1/queues</c>.</summary>
     public Task<QueueList> ListQueuesAsync(CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<QueueList>(HttpMethod.Get, $"/v1/queues", null, false, options, cancellationToken);
+
+    /// <summary>Limit a queue (scope <c>jobs.write</c>): <c>PATCH /v1/queues/{queue}</c>.</summary>
+    public Task<Queue> LimitQueueAsync(string queue, JsonObject body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Queue>(HttpMethod.Patch, $"/v1/queues/{Escape(queue)}", Json(body, "application/merge-patch+json"), true, options, cancellationToken);
 
     /// <summary>Pause a queue (scope <c>jobs.write</c>): <c>POST /v1/queues/{queue}:pause</c>.</summary>
     public Task<Queue> PauseQueueAsync(string queue, CallOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -250,6 +266,46 @@ public sealed partial class PlatformClient
     public Task<BatchResults> WriteResourcesAsync(ResourceBatch body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<BatchResults>(HttpMethod.Post, $"/v1/resources:batch", Json(body, "application/json"), true, options, cancellationToken);
 
+    /// <summary>List schedules (scope <c>jobs.read</c>): <c>GET /v1/schedules</c>.</summary>
+    public Task<ScheduleList> ListSchedulesAsync(ListSchedulesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<ScheduleList>(HttpMethod.Get, $"/v1/schedules" + Query(("limit", query?.Limit), ("cursor", query?.Cursor)), null, false, options, cancellationToken);
+
+    /// <summary>All of ListSchedulesAsync, page by page as they are asked for.</summary>
+    public IAsyncEnumerable<Schedule> ListSchedulesAllAsync(ListSchedulesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        AllAsync(query?.Cursor, cursor => ListSchedulesAsync((query ?? new()) with { Cursor = cursor }, options, cancellationToken), page => (page.Data, page.NextCursor), cancellationToken);
+
+    /// <summary>Make a schedule (scope <c>jobs.write</c>): <c>POST /v1/schedules</c>.</summary>
+    public Task<Schedule> CreateScheduleAsync(NewSchedule body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Schedule>(HttpMethod.Post, $"/v1/schedules", Json(body, "application/json"), true, options, cancellationToken);
+
+    /// <summary>Get a schedule (scope <c>jobs.read</c>): <c>GET /v1/schedules/{id}</c>.</summary>
+    public Task<Schedule> GetScheduleAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Schedule>(HttpMethod.Get, $"/v1/schedules/{Escape(id)}", null, false, options, cancellationToken);
+
+    /// <summary>Change a schedule (scope <c>jobs.write</c>): <c>PATCH /v1/schedules/{id}</c>.</summary>
+    public Task<Schedule> PatchScheduleAsync(string id, JsonObject body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Schedule>(HttpMethod.Patch, $"/v1/schedules/{Escape(id)}", Json(body, "application/merge-patch+json"), true, options, cancellationToken);
+
+    /// <summary>Delete a schedule (scope <c>jobs.write</c>): <c>DELETE /v1/schedules/{id}</c>.</summary>
+    public Task DeleteScheduleAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, $"/v1/schedules/{Escape(id)}", null, true, options, cancellationToken);
+
+    /// <summary>List the coming runs of a schedule (scope <c>jobs.read</c>): <c>GET /v1/schedules/{id}/next</c>.</summary>
+    public Task<ScheduleTimes> ListScheduleTimesAsync(string id, ListScheduleTimesQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<ScheduleTimes>(HttpMethod.Get, $"/v1/schedules/{Escape(id)}/next" + Query(("count", query?.Count)), null, false, options, cancellationToken);
+
+    /// <summary>Pause a schedule (scope <c>jobs.write</c>): <c>POST /v1/schedules/{id}:pause</c>.</summary>
+    public Task<Schedule> PauseScheduleAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Schedule>(HttpMethod.Post, $"/v1/schedules/{Escape(id)}:pause", null, true, options, cancellationToken);
+
+    /// <summary>Resume a schedule (scope <c>jobs.write</c>): <c>POST /v1/schedules/{id}:resume</c>.</summary>
+    public Task<Schedule> ResumeScheduleAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Schedule>(HttpMethod.Post, $"/v1/schedules/{Escape(id)}:resume", null, true, options, cancellationToken);
+
+    /// <summary>Run a schedule now (scope <c>jobs.write</c>): <c>POST /v1/schedules/{id}:run</c>.</summary>
+    public Task<Job> RunScheduleAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Job>(HttpMethod.Post, $"/v1/schedules/{Escape(id)}:run", null, true, options, cancellationToken);
+
     /// <summary>Search resources and events (scope <c>resources.read</c>): <c>GET /v1/search</c>.</summary>
     public Task<SearchResult> SearchAsync(SearchQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<SearchResult>(HttpMethod.Get, $"/v1/search" + Query(("q", query?.Q), ("kind", query?.Kind), ("type", query?.Type), ("label", query?.Label), ("highlight", query?.Highlight), ("fields", query?.Fields is { } fields ? string.Join(',', fields) : null), ("limit", query?.Limit), ("cursor", query?.Cursor)), null, false, options, cancellationToken);
@@ -281,6 +337,10 @@ public sealed partial class PlatformClient
     /// <summary>Get a trigger (scope <c>jobs.read</c>): <c>GET /v1/triggers/{id}</c>.</summary>
     public Task<Trigger> GetTriggerAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<Trigger>(HttpMethod.Get, $"/v1/triggers/{Escape(id)}", null, false, options, cancellationToken);
+
+    /// <summary>Change a trigger (scope <c>jobs.write</c>): <c>PATCH /v1/triggers/{id}</c>.</summary>
+    public Task<Trigger> PatchTriggerAsync(string id, JsonObject body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Trigger>(HttpMethod.Patch, $"/v1/triggers/{Escape(id)}", Json(body, "application/merge-patch+json"), true, options, cancellationToken);
 
     /// <summary>Delete a trigger (scope <c>jobs.write</c>): <c>DELETE /v1/triggers/{id}</c>.</summary>
     public Task DeleteTriggerAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -333,4 +393,36 @@ public sealed partial class PlatformClient
     /// <summary>Send a test to an endpoint (scope <c>webhooks.write</c>): <c>POST /v1/webhook-endpoints/{id}:test</c>.</summary>
     public Task<Delivery> TestWebhookEndpointAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<Delivery>(HttpMethod.Post, $"/v1/webhook-endpoints/{Escape(id)}:test", null, true, options, cancellationToken);
+
+    /// <summary>List workflows (scope <c>jobs.read</c>): <c>GET /v1/workflows</c>.</summary>
+    public Task<WorkflowSummaryList> ListWorkflowsAsync(ListWorkflowsQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<WorkflowSummaryList>(HttpMethod.Get, $"/v1/workflows" + Query(("state", query?.State), ("limit", query?.Limit), ("cursor", query?.Cursor)), null, false, options, cancellationToken);
+
+    /// <summary>All of ListWorkflowsAsync, page by page as they are asked for.</summary>
+    public IAsyncEnumerable<WorkflowSummary> ListWorkflowsAllAsync(ListWorkflowsQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        AllAsync(query?.Cursor, cursor => ListWorkflowsAsync((query ?? new()) with { Cursor = cursor }, options, cancellationToken), page => (page.Data, page.NextCursor), cancellationToken);
+
+    /// <summary>Start a workflow (scope <c>jobs.write</c>): <c>POST /v1/workflows</c>.</summary>
+    public Task<Workflow> CreateWorkflowAsync(NewWorkflow body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Workflow>(HttpMethod.Post, $"/v1/workflows", Json(body, "application/json"), true, options, cancellationToken);
+
+    /// <summary>Get a workflow (scope <c>jobs.read</c>): <c>GET /v1/workflows/{id}</c>.</summary>
+    public Task<Workflow> GetWorkflowAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Workflow>(HttpMethod.Get, $"/v1/workflows/{Escape(id)}", null, false, options, cancellationToken);
+
+    /// <summary>Approve a step (scope <c>jobs.write</c>): <c>POST /v1/workflows/{id}/steps/{name}:approve</c>.</summary>
+    public Task<Workflow> ApproveStepAsync(string id, string name, Decision? body = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Workflow>(HttpMethod.Post, $"/v1/workflows/{Escape(id)}/steps/{Escape(name)}:approve", Json(body, "application/json"), true, options, cancellationToken);
+
+    /// <summary>Reject a step (scope <c>jobs.write</c>): <c>POST /v1/workflows/{id}/steps/{name}:reject</c>.</summary>
+    public Task<Workflow> RejectStepAsync(string id, string name, Decision? body = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Workflow>(HttpMethod.Post, $"/v1/workflows/{Escape(id)}/steps/{Escape(name)}:reject", Json(body, "application/json"), true, options, cancellationToken);
+
+    /// <summary>Cancel a workflow (scope <c>jobs.write</c>): <c>POST /v1/workflows/{id}:cancel</c>.</summary>
+    public Task<Workflow> CancelWorkflowAsync(string id, Cancellation? body = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Workflow>(HttpMethod.Post, $"/v1/workflows/{Escape(id)}:cancel", Json(body, "application/json"), true, options, cancellationToken);
+
+    /// <summary>Retry a workflow (scope <c>jobs.write</c>): <c>POST /v1/workflows/{id}:retry</c>.</summary>
+    public Task<Workflow> RetryWorkflowAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<Workflow>(HttpMethod.Post, $"/v1/workflows/{Escape(id)}:retry", null, true, options, cancellationToken);
 }
