@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Platform.Processing.Types;
 
@@ -13,6 +14,8 @@ internal static class JobJson
     /// </summary>
     public static JsonSerializerOptions Options { get; } = new()
     {
+        // Types are looked into before anything was read or written, which is what sets it otherwise.
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         RespectNullableAnnotations = true,

@@ -14,7 +14,7 @@ public sealed class JobKillTests(ITestOutputHelper output)
 {
     private const int Workers = 3;
     private static readonly int Kills = Setting("PLATFORM_FAULT_KILLS", 20);
-    private static readonly int Jobs = Setting("PLATFORM_FAULT_JOBS", 3000);
+    private static readonly int Jobs = Setting("PLATFORM_FAULT_JOBS", 2000);
 
     [Fact]
     public async Task Workers_die_and_freeze_and_the_server_crashes_and_every_job_ends_once()

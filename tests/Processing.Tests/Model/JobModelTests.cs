@@ -9,14 +9,13 @@ namespace Platform.Processing.Tests.Model;
 /// Random lives of jobs against a model of them: at most one valid claim, nothing written under an old one, attempts counted right, each end once. As many
 /// as fit in fifteen seconds, at most 200; <c>PLATFORM_MODEL_CASES</c> says how many without a bound in time.
 /// </summary>
-public sealed class JobModelTests
+public sealed class JobModelTests(ModelFixture fixture) : IClassFixture<ModelFixture>
 {
     private static readonly int? Asked = int.TryParse(Environment.GetEnvironmentVariable("PLATFORM_MODEL_CASES"), CultureInfo.InvariantCulture, out var cases) ? cases : null;
 
     [Fact]
     public async Task A_job_lives_as_the_model_says()
     {
-        await using var real = await RealJobs.StartAsync();
         var (started, done) = (Stopwatch.GetTimestamp(), 0);
         await CheckAsync(steps =>
         {
@@ -25,7 +24,7 @@ public sealed class JobModelTests
                 return;
             }
 
-            JobCase.RunAsync(real, steps).GetAwaiter().GetResult();
+            JobCase.RunAsync(fixture.Real, steps).GetAwaiter().GetResult();
             done++;
         }, Asked ?? 200);
         Assert.True(done >= 10, $"{done} cases are no test");
@@ -48,11 +47,11 @@ public sealed class JobModelTests
     [InlineData("Submit 0/2,Claim 0/0,LeaseEnds 0/0,Claim 0/0,Fail 0/0,Fail 0/1,TimeComes 0/0,Claim 1/0,TwoEndIt 0/0")]
     [InlineData("Submit 0/0,Claim 0/0,LeaseEnds 0/0,Claim 1/0,Succeed 1/0,Retry 0/0,Claim 2/0,Succeed 2/0")]
     [InlineData("Submit 0/0,Claim 0/0,GiveUp 0/0,Redrive 0/0,Claim 1/0,Succeed 0/0,Cancel 0/0,Succeed 1/0,Retry 0/0,Claim 0/0,Succeed 0/1")]
+    [InlineData("Submit 0/0,Claim 0/0,LeaseEnds 0/0,Claim 1/0,Snooze 1/0")]
     [InlineData("Submit 0/1,Pause 0/0,Claim 0/0,Resume 0/0,Claim 0/0,Snooze 0/0,Retry 0/0,Claim 1/0,GiveBack 1/0,Claim 2/0,CancelWhileItEnds 2/0")]
     public async Task Lives_that_were_difficult_once(string text)
     {
-        await using var real = await RealJobs.StartAsync();
-        await JobCase.RunAsync(real, [.. text.Split(',').Select(Parse)]);
+        await JobCase.RunAsync(fixture.Real, [.. text.Split(',').Select(Parse)]);
     }
 
     private static Task CheckAsync(Action<Step[]> property, int cases) =>
@@ -63,4 +62,14 @@ public sealed class JobModelTests
         var parts = text.Split(' ', '/');
         return new(Enum.Parse<StepKind>(parts[0]), int.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[2], CultureInfo.InvariantCulture));
     }
+}
+
+/// <summary>One service for all cases: each has a tenant of its own, and they run in turn.</summary>
+public sealed class ModelFixture : IAsyncLifetime
+{
+    internal RealJobs Real { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Real = await RealJobs.StartAsync();
+
+    public Task DisposeAsync() => Real.DisposeAsync().AsTask();
 }

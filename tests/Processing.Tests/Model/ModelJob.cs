@@ -71,6 +71,13 @@ internal sealed class ModelJob(int maxAttempts)
 
     public void Snooze()
     {
+        // It is not even asked: its last attempt went down with a worker.
+        if (Attempt > MaxAttempts)
+        {
+            End(JobState.Dead);
+            return;
+        }
+
         Attempt--;
         Wait();
     }
