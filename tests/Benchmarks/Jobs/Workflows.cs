@@ -15,8 +15,9 @@ namespace Platform.Benchmarks.Jobs;
 /// </summary>
 internal static class Workflows
 {
-    private const int Latencies = 300;
-    private const int AtOnce = 300;
+    private const int WarmUp = 50;
+    private const int Latencies = 100;
+    private const int AtOnce = 200;
 
     public static async Task<int> RunAsync()
     {
@@ -45,7 +46,7 @@ internal static class Workflows
     private static async Task MeasureAsync(HttpClient client, ResultTable table)
     {
         var chain = Chain(5);
-        await LatencyAsync(client, chain, Latencies);
+        await LatencyAsync(client, chain, WarmUp);
         Note(table, "five steps, one after the other: POST to `succeeded`", await LatencyAsync(client, chain, Latencies), "p50 <= 127 ms");
         Note(table, "one step", await LatencyAsync(client, Chain(1), Latencies));
         Note(table, "fan-out to 100 and in again", await LatencyAsync(client, FanOut(100), 20));
