@@ -25,7 +25,8 @@ public static class NotificationsService
         services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(s => s.GetRequiredService<IOptions<WebhookOptions>>().Value);
         services.AddOutboundPolicy();
-        services.AddSingleton<WebhookConnections>();
+        services.AddSingleton(s => new WebhookConnections(
+            s.GetRequiredService<OutboundPolicy>(), s.GetRequiredService<WebhookOptions>(), s.GetService<ResolveHost>()));
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<EndpointLanes>();
         services.AddSingleton<RetrySchedule>();

@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using Platform.Eventing.WorkQueues;
+using Platform.Notifications.Sending;
 
 namespace Platform.Notifications.Deliveries;
 
@@ -9,7 +10,11 @@ internal sealed record Message(Guid TenantId, Guid EventId, string Type, DateTim
 
 /// <summary>A delivery that is about to be.</summary>
 /// <param name="State"><see cref="DeliveryState.Pending"/> or <see cref="DeliveryState.Disabled"/>.</param>
-internal sealed record NewDelivery(Guid TenantId, Guid Id, Guid EndpointId, Guid EventId, string State);
+internal sealed record NewDelivery(Guid TenantId, Guid Id, Guid EndpointId, Guid EventId, string State)
+{
+    /// <summary>Why its first attempt is made.</summary>
+    public string Trigger { get; init; } = AttemptTrigger.Event;
+}
 
 /// <summary>Statements that put messages and deliveries in, as part of the caller's transaction.</summary>
 internal static class DeliveryQueue
@@ -40,11 +45,12 @@ internal static class DeliveryQueue
     /// <summary>Returns the ids of those that were not there yet.</summary>
     public static NpgsqlBatchCommand InsertDeliveries(IReadOnlyList<NewDelivery> deliveries) =>
         new($"""
-            INSERT INTO notifications.delivery (tenant_id, id, endpoint_id, event_id, state, reason, finished_at)
-            SELECT tenant_id, id, endpoint_id, event_id, state,
+            INSERT INTO notifications.delivery (tenant_id, id, endpoint_id, event_id, state, trigger, reason, finished_at)
+            SELECT tenant_id, id, endpoint_id, event_id, state, trigger,
                 CASE WHEN state = '{DeliveryState.Disabled}' THEN '{DeliveryReason.EndpointDisabled}' END,
                 CASE WHEN state = '{DeliveryState.Disabled}' THEN now() END
-            FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) AS d(tenant_id, id, endpoint_id, event_id, state)
+            FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[])
+                AS d(tenant_id, id, endpoint_id, event_id, state, trigger)
             ON CONFLICT DO NOTHING RETURNING id
             """)
         {
@@ -55,6 +61,7 @@ internal static class DeliveryQueue
                 new NpgsqlParameter<Guid[]> { TypedValue = [.. deliveries.Select(d => d.EndpointId)] },
                 new NpgsqlParameter<Guid[]> { TypedValue = [.. deliveries.Select(d => d.EventId)] },
                 new NpgsqlParameter<string[]> { TypedValue = [.. deliveries.Select(d => d.State)] },
+                new NpgsqlParameter<string[]> { TypedValue = [.. deliveries.Select(d => d.Trigger)] },
             },
         };
 }

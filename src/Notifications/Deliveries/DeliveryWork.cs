@@ -1,6 +1,7 @@
 using Npgsql;
 using Platform.Eventing.WorkQueues;
 using Platform.Notifications.Endpoints;
+using Platform.Notifications.Sending;
 using Platform.Notifications.Signing;
 
 namespace Platform.Notifications.Deliveries;
@@ -23,6 +24,9 @@ internal sealed record Destination(
 internal sealed record DeliveryWork(Guid EndpointId, Guid EventId, int Attempts, Message? Message, Destination? Destination)
 {
     public string EventType => Message?.Type ?? "";
+
+    /// <summary>Why the attempt is made: one of <see cref="AttemptTrigger"/>.</summary>
+    public string Trigger { get; init; } = AttemptTrigger.Event;
 
     /// <summary>Why nothing can be sent; null when it can.</summary>
     public string? WhyNot =>
@@ -48,7 +52,7 @@ internal static class DeliveryWorkRows
                 new("""
                     SELECT d.id, d.endpoint_id, d.event_id, d.attempts, d.tenant_id,
                         m.type, m.occurred_at, m.data, m.traceparent,
-                        e.url, e.headers, e.rate_limit, e.disabled_at IS NOT NULL, e.secret, e.previous_secret, e.previous_until
+                        e.url, e.headers, e.rate_limit, e.disabled_at IS NOT NULL, e.secret, e.previous_secret, e.previous_until, d.trigger
                     FROM unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id)
                     JOIN notifications.delivery d ON d.tenant_id = w.tenant_id AND d.id = w.id
                     LEFT JOIN notifications.message m ON m.tenant_id = d.tenant_id AND m.event_id = d.event_id
@@ -68,7 +72,10 @@ internal static class DeliveryWorkRows
         var works = new Dictionary<Guid, DeliveryWork>(items.Count);
         while (await reader.ReadAsync(cancellationToken))
         {
-            works[reader.GetGuid(0)] = new(reader.GetGuid(1), reader.GetGuid(2), reader.GetInt32(3), ReadMessage(reader), ReadDestination(reader));
+            works[reader.GetGuid(0)] = new(reader.GetGuid(1), reader.GetGuid(2), reader.GetInt32(3), ReadMessage(reader), ReadDestination(reader))
+            {
+                Trigger = reader.GetString(16),
+            };
         }
 
         return works;
