@@ -6,6 +6,7 @@ using Platform.Notifications.Deliveries;
 using Platform.Notifications.Endpoints;
 using Platform.Notifications.Grpc;
 using Platform.Notifications.Matching;
+using Platform.Notifications.Replays;
 using Platform.Notifications.Retention;
 using Platform.Notifications.Sending;
 using Platform.ServiceDefaults.Hosting;
@@ -37,6 +38,7 @@ public static class NotificationsService
         services.AddSingleton<DeliveryDays>();
         services.AddSingleton<IStartupTask>(s => s.GetRequiredService<DeliveryDays>());
         services.AddHostedService<DeliveryDaysWorker>();
+        services.AddHostedService<ReplayWorker>();
         return services.AddWebhooksRpcs();
     }
 
@@ -44,5 +46,6 @@ public static class NotificationsService
     {
         app.MapEndpoints();
         app.MapDeliveries();
+        app.MapReplays();
     }
 }

@@ -46,12 +46,22 @@ internal static class DeliveriesDescriptions
             ("endpoint_id", EndpointId),
             ("event_id", EventId),
             ("event_type", EventType),
-            ("state", Schema.OneOf("`unmatched` where there is no delivery.", [.. DeliveryState.All, "unmatched"])),
-            ("reason", Reason.As("Of `unmatched`: `created_later`, `event_type`, `labels`, or `changed_since` where the endpoint would want the event by now.").OrNull()),
+            ("state", Schema.OneOf("`unmatched` where there is no delivery.", [.. DeliveryState.All, EventOutcome.Unmatched])),
+            ("outcome", Schema.OneOf("What became of it, in a word.", EventOutcome.All)),
+            ("reason", Reason.As("""
+                Of `unmatched`: which filter (`event_type`, `labels`), or `changed_since` where the endpoint would want the event by now. Of `throttled`: `rate_limit` or
+                `endpoint_busy`. Of `pending`: `queued`, `sending` or `retry`. Of `failed`: the last error.
+                """).OrNull()),
+            ("explanation", Schema.Text("The same for people.", 1024)),
             .. Times.Select(t => (t.Item1 + "?", t.Item2)),
             ("endpoint_url", Schema.Text("The endpoint's address.", 2048)),
+            ("endpoint_disabled_at", Schema.Time("Since when the endpoint is disabled; null where it is not.").OrNull()),
+            ("endpoint_disabled_reason", Schema.Text("Why it is.", 64).OrNull()),
         ])
-        .Such("{" + Example + ", \"endpoint_url\": \"https://example.com/hooks\"}");
+        .Such("{" + Example + """
+            , "outcome": "delivered", "explanation": "Delivered at attempt 1.", "endpoint_url": "https://example.com/hooks", "endpoint_disabled_at": null,
+            "endpoint_disabled_reason": null}
+            """);
 
     private const string Example = """
         "id": "dlv_01jk2m3n4p5q6r7s8t9v0w1x2y", "endpoint_id": "whe_01jk2m3n4p5q6r7s8t9v0w1x2y", "event_id": "evt_01jk2m3n4p5q6r7s8t9v0w1x2y", "event_type": "resource.created",

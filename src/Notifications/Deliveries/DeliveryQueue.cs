@@ -21,8 +21,14 @@ internal static class DeliveryQueue
 {
     public const string Name = "webhooks";
 
+    /// <summary>Of what is sent again in bulk: fresh events overtake it while it is less than ten minutes older, so neither waits forever.</summary>
+    public const int PastPriority = 0;
+
+    private const int FreshPriority = 1;
+
     /// <summary>The work of a delivery; its lane is its endpoint.</summary>
-    public static NewWork WorkOf(Guid tenant, Guid delivery, Guid endpoint) => new(delivery, tenant, Name) { Lane = endpoint.ToString("N") };
+    public static NewWork WorkOf(Guid tenant, Guid delivery, Guid endpoint) =>
+        new(delivery, tenant, Name) { Lane = endpoint.ToString("N"), Priority = FreshPriority };
 
     public static NpgsqlBatchCommand InsertMessages(IReadOnlyList<Message> messages) =>
         new("""
