@@ -55,7 +55,7 @@ public sealed class PrivateAddressTests
                     ? await client.GetDocumentAsync("/v1/deliveries/" + tried.Id)
                     : null, "an attempt at " + host);
             var attempt = delivery["attempts"][0];
-            Assert.True(attempt.GetProperty("error").GetString() is AttemptError.AddressBlocked or AttemptError.NameNotResolved, host + ": " + attempt);
+            Assert.True(attempt.GetProperty("error").GetString() is AttemptError.AddressBlocked, host + ": " + attempt);
             Assert.Null(attempt.GetProperty("address").GetString());
         }
 
@@ -93,11 +93,11 @@ public sealed class PrivateAddressTests
         Assert.NotNull(result.Timing!.Dns);
     }
 
-    private static Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) => host switch
+    /// <summary>Every name leads to this machine: what is not taken for an address gains nothing by it.</summary>
+    private static Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) => Task.FromResult<IPAddress[]>(host switch
     {
-        "inside.test" => Task.FromResult<IPAddress[]>([IPAddress.Loopback]),
-        "both.test" => Task.FromResult<IPAddress[]>([IPAddress.IPv6Loopback, IPAddress.Loopback, IPAddress.Any]),
-        "mapped.test" => Task.FromResult<IPAddress[]>([IPAddress.Parse("::ffff:127.0.0.1"), IPAddress.Parse("64:ff9b::7f00:1")]),
-        _ => Dns.GetHostAddressesAsync(host, cancellationToken),
-    };
+        "both.test" => [IPAddress.IPv6Loopback, IPAddress.Loopback, IPAddress.Any],
+        "mapped.test" => [IPAddress.Parse("::ffff:127.0.0.1"), IPAddress.Parse("64:ff9b::7f00:1")],
+        _ => [IPAddress.Loopback],
+    });
 }

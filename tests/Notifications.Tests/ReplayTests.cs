@@ -150,7 +150,8 @@ public sealed class ReplayTests(NotificationsFixture fixture) : IClassFixture<No
         await Eventually.IsTrueAsync(() => receiver.All.Any(r => r.Id == fresh), "the fresh one", TimeSpan.FromSeconds(15));
         Assert.True(receiver.Count < 150 + 70, $"{receiver.Count - 150} old ones before it");
         var running = await client.GetDocumentAsync("/v1/webhook-replays/" + replay.Id);
-        Assert.Equal(("running", ReplayWorker.SmallestBit), (running.State, running["queued"].GetInt32()));
+        Assert.Equal("running", running.State);
+        Assert.InRange(running["queued"].GetInt32(), ReplayWorker.SmallestBit, 2 * ReplayWorker.SmallestBit);
 
         var cancelled = await client.PostedAsync($"/v1/webhook-replays/{replay.Id}:cancel", 200);
         Assert.Equal("cancelled", cancelled.State);
