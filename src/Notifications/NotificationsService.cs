@@ -30,6 +30,9 @@ public static class NotificationsService
             s.GetRequiredService<OutboundPolicy>(), s.GetRequiredService<WebhookOptions>(), s.GetService<ResolveHost>()));
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<EndpointLanes>();
+        services.AddSingleton<EndpointRates>();
+        services.AddSingleton<EndpointCircuits>();
+        services.AddHostedService<EndpointCare>();
         services.AddSingleton<RetrySchedule>();
         services.AddOptions<WorkQueueOptions>(NotificationsDatabase.Name)
             .Configure<IOptions<WebhookOptions>>((work, webhooks) => work.Concurrency = webhooks.Value.Concurrency);

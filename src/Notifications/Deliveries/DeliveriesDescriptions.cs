@@ -21,7 +21,7 @@ internal static class DeliveriesDescriptions
     private static readonly Schema EndpointId = Schema.Id(IdPrefix.WebhookEndpoint, "The endpoint.");
     private static readonly Schema EventId = Schema.Id(IdPrefix.Event, "The event; also the `webhook-id` of every attempt.");
     private static readonly Schema EventType = Schema.Text("The event's type; null when the message has expired.", 255).OrNull();
-    private static readonly Schema Reason = Schema.Text("Why it failed where no attempt says so.", 64);
+    private static readonly Schema Reason = Schema.Text("Why it failed where no attempt says so; of a pending one what it waits for: `waiting_for_order`, `circuit_open`.", 64);
 
     public static readonly Schema Shown = Schema.Object("Delivery", "One event on its way to one endpoint.",
         [
@@ -49,8 +49,8 @@ internal static class DeliveriesDescriptions
             ("state", Schema.OneOf("`unmatched` where there is no delivery.", [.. DeliveryState.All, EventOutcome.Unmatched])),
             ("outcome", Schema.OneOf("What became of it, in a word.", EventOutcome.All)),
             ("reason", Reason.As("""
-                Of `unmatched`: which filter (`event_type`, `labels`), or `changed_since` where the endpoint would want the event by now. Of `throttled`: `rate_limit` or
-                `endpoint_busy`. Of `pending`: `queued`, `sending` or `retry`. Of `failed`: the last error.
+                Of `unmatched`: which filter (`event_type`, `labels`, `filter`), or `changed_since` where the endpoint would want the event by now. Of `throttled`:
+                `rate_limit`, `endpoint_busy` or `circuit_open`. Of `pending`: `queued`, `sending`, `retry` or `waiting_for_order`. Of `failed`: the last error.
                 """).OrNull()),
             ("explanation", Schema.Text("The same for people.", 1024)),
             .. Times.Select(t => (t.Item1 + "?", t.Item2)),

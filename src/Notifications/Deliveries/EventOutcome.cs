@@ -42,6 +42,8 @@ internal sealed record EventOutcome(string Name, string? Reason, string Explanat
 
     private static EventOutcome OfPending(WebhookEndpoint endpoint, Delivery delivery, QueuedWork? queued) => (delivery, queued) switch
     {
+        ({ Reason: DeliveryReason.CircuitOpen }, _) => new(Throttled, DeliveryReason.CircuitOpen, "The endpoint fails, and nothing but a probe is sent until it recovers."),
+        ({ Reason: DeliveryReason.WaitingForOrder }, _) => new(Pending, DeliveryReason.WaitingForOrder, "An earlier event about the same subject is before it."),
         ({ Reason: { } reason }, _) => new(Pending, reason, "It waits."),
 
         // A retry waits until the time that its delivery has; what is sent away by its endpoint's lane comes back at a time of its own.

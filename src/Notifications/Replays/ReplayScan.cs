@@ -9,7 +9,11 @@ namespace Platform.Notifications.Replays;
 /// <param name="Existing">Deliveries that are to start anew.</param>
 /// <param name="Missing">Events without a delivery that are to have one.</param>
 internal sealed record ReplayBit(
-    int Scanned, bool IsLast, (Guid Endpoint, Guid Id) After, IReadOnlyList<Guid> Existing, IReadOnlyList<Guid> Missing);
+    int Scanned, bool IsLast, (Guid Endpoint, Guid Id) After, IReadOnlyList<Guid> Existing, IReadOnlyList<MissingDelivery> Missing);
+
+/// <summary>An event without a delivery.</summary>
+/// <param name="Subject">Whose order it keeps; null for none.</param>
+internal sealed record MissingDelivery(Guid EventId, string? Subject);
 
 /// <summary>Reads the next bit of a replay and says what of it is to be sent.</summary>
 internal static class ReplayScan
@@ -26,17 +30,20 @@ internal static class ReplayScan
         NpgsqlConnection connection, Replay replay, WebhookEndpoint endpoint, int limit, CancellationToken cancellationToken)
     {
         var filter = endpoint.Settings.Filter;
-        var needsData = filter.Labels.Count > 0;
+        var needsData = filter.Labels.Count > 0 || filter.Condition is not null;
+        var isOrdered = endpoint.Settings.Ordering == EndpointOrdering.Subject;
         var size = needsData ? SizeWithData : Size;
         var found = await ListAsync(connection, $"""
-            SELECT event_id, type{(needsData ? ", data" : "")} FROM notifications.message
+            SELECT event_id, type, subject{(needsData ? ", data" : "")} FROM notifications.message
             WHERE tenant_id = $1 AND event_id > $2 AND event_id < $3 ORDER BY event_id LIMIT {size}
-            """, reader => (Id: reader.GetGuid(0), Type: reader.GetString(1), Data: needsData ? reader.GetFieldValue<byte[]>(2) : []),
+            """, reader => (Id: reader.GetGuid(0), Type: reader.GetString(1), Subject: reader.IsDBNull(2) ? null : reader.GetString(2),
+                Data: needsData ? reader.GetFieldValue<byte[]>(3) : []),
             cancellationToken, replay.TenantId, replay.After.Id, ReplayRows.EndOf(replay));
         var ids = found.ToDictionary(m => m.Id, m => DeliveryId.Of(m.Id, endpoint.Id));
         var states = (await ListAsync(connection, "SELECT id, state FROM notifications.delivery WHERE tenant_id = $1 AND id = ANY ($2)",
             reader => (Id: reader.GetGuid(0), State: reader.GetString(1)), cancellationToken, replay.TenantId, ids.Values.ToArray())).ToDictionary(d => d.Id, d => d.State);
-        List<Guid> existing = [], missing = [];
+        List<Guid> existing = [];
+        List<MissingDelivery> missing = [];
         var scanned = 0;
         for (; scanned < found.Count && existing.Count + missing.Count < limit; scanned++)
         {
@@ -51,9 +58,9 @@ internal static class ReplayScan
             {
                 existing.Add(ids[message.Id]);
             }
-            else if (filter.WhyNot(message.Type, message.Data) is null)
+            else if (message.Subject != endpoint.PublicId && filter.WhyNot(message.Type, message.Data) is null)
             {
-                missing.Add(message.Id);
+                missing.Add(new(message.Id, isOrdered && message.Subject is { } subject ? DeliveryOrder.KeyOf(subject) : null));
             }
         }
 

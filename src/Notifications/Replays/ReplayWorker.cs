@@ -75,7 +75,7 @@ internal sealed partial class ReplayWorker(
         var bit = replay.Source == ReplaySource.Messages
             ? await ReplayScan.MessagesAsync(connection, replay, endpoint!, limit, cancellationToken)
             : await ReplayScan.DeliveriesAsync(connection, replay, limit, cancellationToken);
-        var started = await ReplayQueue.StartAsync(connection, database.Schema, replay, bit, cancellationToken);
+        var started = await ReplayQueue.StartAsync(connection, replay, bit, cancellationToken);
         await AdvanceAsync(connection, replay, bit, started, cancellationToken);
     }
 
