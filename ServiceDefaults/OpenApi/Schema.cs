@@ -126,11 +126,15 @@ public sealed record Schema
         return more with { Fields = [.. Fields, .. more.Fields], IsClosed = IsClosed };
     }
 
-    /// <summary>A merge patch of an input: nothing is required, and null takes a field away.</summary>
+    /// <summary>A merge patch of an input: nothing is required, at any depth, and null takes a field away.</summary>
     public Schema Patch(string name, string description) => this with
     {
-        Name = name, Description = description, Example = null, Fields = [.. Fields.Select(f => f with { IsRequired = false, Schema = f.Schema.OrNull() })],
+        Name = name, Description = description, Example = null, Fields = [.. Fields.Select(f => f with { IsRequired = false, Schema = f.Schema.Patched().OrNull() })],
     };
+
+    /// <summary>An object with a name (<c>NewX</c>) gets one as a patch (<c>XPatch</c>).</summary>
+    private Schema Patched() =>
+        Fields.Count > 0 && Name is not null ? Patch((Name.StartsWith("New", StringComparison.Ordinal) ? Name[3..] : Name) + "Patch", Description) : this;
 
     /// <summary>The same without any other field.</summary>
     public Schema Closed() => this with { IsClosed = true };

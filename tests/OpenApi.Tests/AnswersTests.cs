@@ -206,7 +206,7 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         const string Later = """{"type": "noop", "payload": {}, "run_at": "2099-01-01T00:00:00Z", "unique_key": "only", "timeout": 5, "max_attempts": 2}""";
         var later = Id(await talk.SayAsync(201, "POST", "/v1/jobs", Later));
         await talk.SayAsync(200, "POST", "/v1/jobs", Later);
-        await talk.SayAsync(400, "POST", "/v1/jobs", """{"type": "dance", "payload": 1}""");
+        await talk.SayAsync(400, "POST", "/v1/jobs", """{"type": "dance", "payload": {}}""");
         await talk.SayAsync(200, "POST", $"/v1/jobs/{later}:cancel");
         await talk.SayAsync(200, "POST", $"/v1/jobs/{later}:retry");
         await Eventually.IsTrueAsync(
@@ -218,8 +218,8 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(200, "GET", "/v1/jobs?state=succeeded&queue=bulk&type=noop");
         await talk.SayAsync(400, "GET", "/v1/jobs?state=asleep");
         await talk.SayAsync(200, "GET", "/v1/jobs?created_after=2020-01-01T00:00:00Z&workflow_id=wfl_" + None + "&schedule_id=sch_" + None);
-        await talk.SayAsync(200, "POST", "/v1/jobs:batch", """{"jobs": [{"type": "noop", "payload": {}}, {"type": "dance", "payload": 1}], "atomic": false}""");
-        await talk.SayAsync(422, "POST", "/v1/jobs:batch", """{"jobs": [{"type": "noop", "payload": {}}, {"type": "dance", "payload": 1}], "atomic": true}""");
+        await talk.SayAsync(200, "POST", "/v1/jobs:batch", """{"jobs": [{"type": "noop", "payload": {}}, {"type": "dance", "payload": {}}], "atomic": false}""");
+        await talk.SayAsync(422, "POST", "/v1/jobs:batch", """{"jobs": [{"type": "noop", "payload": {}}, {"type": "dance", "payload": {}}], "atomic": true}""");
         await talk.SayAsync(400, "POST", "/v1/jobs:batch", """{"jobs": []}""");
         var moved = Id(await talk.SayAsync(201, "POST", "/v1/jobs", Later.Replace("only", "moved", StringComparison.Ordinal)));
         await talk.SayAsync(200, "PATCH", "/v1/jobs/" + moved, """{"run_at": "2099-06-01T00:00:00Z", "priority": 9}""", MergePatch);
@@ -251,6 +251,10 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(200, "POST", "/v1/queues/bulk:pause");
         await talk.SayAsync(200, "POST", "/v1/queues/bulk:resume");
         await talk.SayAsync(404, "POST", "/v1/queues/none:pause");
+        await talk.SayAsync(200, "PATCH", "/v1/queues/bulk", """{"concurrency": 5, "rate_limit": {"limit": 100, "period": 60}}""", MergePatch);
+        await talk.SayAsync(200, "PATCH", "/v1/queues/bulk", """{"concurrency": null, "rate_limit": null}""", MergePatch);
+        await talk.SayAsync(400, "PATCH", "/v1/queues/bulk", """{"concurrency": 0}""", MergePatch);
+        await talk.SayAsync(404, "PATCH", "/v1/queues/none", "{}", MergePatch);
 
         var trigger = Id(await talk.SayAsync(201, "POST", "/v1/triggers", """{"event_type": "resource.created", "labels": {"never": "so"}, "job": {"type": "noop", "payload": {}}}"""));
         await talk.SayAsync(400, "POST", "/v1/triggers", """{"event_type": "job.succeeded"}""");

@@ -661,10 +661,26 @@ export interface JobTemplate {
   payload: any;
   /** The higher, the earlier within its queue. */
   priority: number;
-  /** Seconds that one attempt may take. */
+  /** Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports. */
   timeout: number;
   /** How often it is tried at most. */
   max_attempts: number;
+}
+
+/** The job that it starts. */
+export interface JobTemplatePatch {
+  /** The job's type. */
+  type?: string | null;
+  /** The job's payload, up to 256 KiB. */
+  payload?: any;
+  /** The job's queue. Built in are `critical`, `default`, `notifications`, `bulk`; others by configuration. */
+  queue?: string | null;
+  /** The higher, the earlier within its queue. */
+  priority?: number | null;
+  /** Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports. */
+  timeout?: number | null;
+  /** How often it is tried at most. */
+  max_attempts?: number | null;
 }
 
 /** A resource as lists show it. */
@@ -755,7 +771,7 @@ export interface NewJobTemplate {
   queue?: string | null;
   /** The higher, the earlier within its queue. */
   priority?: number | null;
-  /** Seconds that one attempt may take. */
+  /** Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports. */
   timeout?: number | null;
   /** How often it is tried at most. */
   max_attempts?: number | null;
@@ -1210,7 +1226,7 @@ export interface SchedulePatch {
   /** The zone of the IANA database that it is read in. */
   time_zone?: string | null;
   /**  */
-  job?: NewJobTemplate | null;
+  job?: JobTemplatePatch | null;
   /** What is made up after nobody was there: `skip` nothing, the `latest` run, or `all`, a hundred at most. */
   missed?: "skip" | "latest" | "all" | null;
   /** Whether a run starts while the job before has not ended. */
@@ -1466,7 +1482,7 @@ export interface TriggerPatch {
   /** The event's labels must include all of these; none for every event of the type. */
   labels?: Record<string, string> | null;
   /**  */
-  job?: NewJobTemplate | null;
+  job?: JobTemplatePatch | null;
   /** It starts nothing; events that come meanwhile are not made up for. */
   paused?: boolean | null;
 }

@@ -18,7 +18,7 @@ internal sealed class NodePeer
         var peer = new NodePeer();
         if (!Directory.Exists(Path.Combine(peer._folder, "node_modules")))
         {
-            await RunAsync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], peer._folder);
+            await RunAsync("npm", ["install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"], peer._folder);
         }
 
         return peer;

@@ -911,7 +911,7 @@ public sealed record JobTemplate
     /// <summary>The higher, the earlier within its queue.</summary>
     public int Priority { get; init; }
 
-    /// <summary>Seconds that one attempt may take.</summary>
+    /// <summary>Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports.</summary>
     public int Timeout { get; init; }
 
     /// <summary>How often it is tried at most.</summary>
@@ -1038,7 +1038,7 @@ public sealed record NewJobTemplate
     /// <summary>The higher, the earlier within its queue.</summary>
     public int? Priority { get; init; }
 
-    /// <summary>Seconds that one attempt may take.</summary>
+    /// <summary>Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports.</summary>
     public int? Timeout { get; init; }
 
     /// <summary>How often it is tried at most.</summary>
