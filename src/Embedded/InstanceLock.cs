@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Platform.Embedded.Server;
 
 namespace Platform.Embedded;
 
@@ -9,21 +10,21 @@ namespace Platform.Embedded;
 /// </summary>
 internal sealed class InstanceLock : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly FileStream file;
 
     private InstanceLock(FileStream file) => this.file = file;
 
     public static InstanceLock Take(string dataDirectory)
     {
-        FileStream taken;
-        try
+        FileStream? taken = null;
+        IOException? refusal = null;
+
+        // What an instance was just starting when it was killed has its lock from fork to exec, a moment longer than the instance lived.
+        SpinWait.SpinUntil(() => (taken = TryOpen(dataDirectory, out refusal)) is not null || IsOwnerAlive(dataDirectory), Patience);
+        if (taken is null)
         {
-            taken = new FileStream(
-                Path.Combine(dataDirectory, "instance.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-        }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
-        {
-            throw new EmbeddedPostgresException($"data folder '{dataDirectory}' is in use by {Owner(dataDirectory)}", e);
+            throw new EmbeddedPostgresException($"data folder '{dataDirectory}' is in use by {Owner(dataDirectory)}", refusal!);
         }
 
         try
@@ -41,15 +42,34 @@ internal sealed class InstanceLock : IDisposable
     // The file stays: removing it could remove the lock of an instance that has just opened it.
     public void Dispose() => file.Dispose();
 
-    private static string Owner(string dataDirectory)
+    private static FileStream? TryOpen(string dataDirectory, out IOException? refusal)
     {
         try
         {
-            return int.TryParse(File.ReadAllText(NumberPath(dataDirectory)), CultureInfo.InvariantCulture, out var id) ? $"process {id}" : "another process";
+            refusal = null;
+            return new FileStream(
+                Path.Combine(dataDirectory, "instance.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
+        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+        {
+            refusal = e;
+            return null;
+        }
+    }
+
+    private static bool IsOwnerAlive(string dataDirectory) => OwnerId(dataDirectory) is { } id && Processes.IsAlive(id);
+
+    private static string Owner(string dataDirectory) => OwnerId(dataDirectory) is { } id ? $"process {id}" : "another process";
+
+    private static int? OwnerId(string dataDirectory)
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(NumberPath(dataDirectory)), CultureInfo.InvariantCulture, out var id) ? id : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return "another process";
+            return null;
         }
     }
 

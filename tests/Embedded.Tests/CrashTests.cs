@@ -120,6 +120,33 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lock_that_outlives_its_killed_owner_for_a_moment_is_waited_for()
+    {
+        using var owner = Host.Launch(data.Path);
+        await TestData.EventuallyAsync(() => File.Exists(data.File("instance.pid")), "the owner has the lock");
+        await owner.KillAsync();
+        FileStream? child = null;
+        await TestData.EventuallyAsync(() => (child = TryLock()) is not null, "the lock is free");
+
+        var taking = Task.Run(() => InstanceLock.Take(data.Path));
+        Assert.NotEqual(taking, await Task.WhenAny(taking, Task.Delay(TimeSpan.FromMilliseconds(100))));
+        await child!.DisposeAsync();
+        (await taking.WaitAsync(TestData.Deadline)).Dispose();
+
+        FileStream? TryLock()
+        {
+            try
+            {
+                return new(data.File("instance.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                return null;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Ctrl_C_does_not_reach_the_server()
     {
         await using var postgres = await data.StartAsync();

@@ -90,6 +90,10 @@ internal sealed class EventPath : IAsyncDisposable
     public Task OwnsAsync(HostProcess host) =>
         WaitAsync(async () => await Database.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM ledger.consumer_offset WHERE owner = '{host.Instance}' AND consumer_group IN ({UnderLoad}))"), host.Instance + " owns partitions");
 
+    /// <summary>Until others own what an instance did.</summary>
+    public Task OwnsNothingAsync(HostProcess host) =>
+        WaitAsync(async () => await Database.ScalarAsync<bool>($"SELECT NOT EXISTS (SELECT FROM ledger.consumer_offset WHERE owner = '{host.Instance}' AND consumer_group IN ({UnderLoad}))"), host.Instance + " owns nothing");
+
     /// <summary>Until the condition holds; says what the instances said when it does not.</summary>
     public async Task WaitAsync(Func<Task<bool>> condition, string what)
     {

@@ -50,8 +50,9 @@ internal sealed class RawReceiver : IAsyncDisposable
                 open.Add(ServeAsync(client, behave));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException || (e is InvalidOperationException && _closing.IsCancellationRequested))
         {
+            // Stopped while it listened, or between two connections.
             await Task.WhenAll(open);
         }
     }
