@@ -11,25 +11,26 @@ internal sealed record Settlement(WorkItem Item, WorkVerdict Verdict, TimeSpan D
 /// </summary>
 internal sealed class WorkStore(ServiceDatabase database, DataSources sources, WorkQueueOptions options)
 {
-    // Plans that were made while the table was empty must not scan it once it is full.
+    // Plans that were made while the table was empty must not scan it once it is full. Nor may an item be looked for among all that are held,
+    // which of an empty table costs as much as by its key: that it is held is asked of its lease, which the partial indexes do not know.
     private const string Settings = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
     private readonly string _schema = database.Schema;
-    private readonly NpgsqlDataSource _source = sources.Get(With(database.ConnectionString, Settings), AccessScope.System);
+    private readonly NpgsqlDataSource _source = sources.Get(SessionSettings.Add(database.ConnectionString, Settings), AccessScope.System);
 
     /// <summary>Renews the leases of these items. Returns the ids that are still this worker's.</summary>
     public Task<HashSet<Guid>> RenewAsync(IReadOnlyList<WorkItem> items, CancellationToken cancellationToken) =>
         ReadIdsAsync(items, $"""
             UPDATE {_schema}.work_item w SET lease_until = now() + $4
             FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS h(tenant_id, id, token)
-            WHERE w.tenant_id = h.tenant_id AND w.id = h.id AND w.token = h.token AND w.state = 2 RETURNING w.id
+            WHERE w.tenant_id = h.tenant_id AND w.id = h.id AND w.token = h.token AND w.lease_until IS NOT NULL RETURNING w.id
             """, new NpgsqlParameter<TimeSpan> { TypedValue = options.Lease }, cancellationToken);
 
     /// <summary>Returns the ids that are still this worker's.</summary>
     public Task<HashSet<Guid>> CheckAsync(IReadOnlyList<WorkItem> items, CancellationToken cancellationToken) =>
         ReadIdsAsync(items, $"""
             SELECT w.id FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS h(tenant_id, id, token)
-            JOIN {_schema}.work_item w ON w.tenant_id = h.tenant_id AND w.id = h.id AND w.token = h.token AND w.state = 2
+            JOIN {_schema}.work_item w ON w.tenant_id = h.tenant_id AND w.id = h.id AND w.token = h.token AND w.lease_until IS NOT NULL
             """, null, cancellationToken);
 
     /// <summary>
@@ -107,7 +108,7 @@ internal sealed class WorkStore(ServiceDatabase database, DataSources sources, W
         {
             yield return With(new($"""
                 DELETE FROM {_schema}.work_item w USING unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS h(tenant_id, id, token)
-                WHERE w.tenant_id = h.tenant_id AND w.id = h.id AND w.token = h.token AND w.state = 2 RETURNING w.id
+                WHERE w.tenant_id = h.tenant_id AND w.id = h.id AND w.token = h.token AND w.lease_until IS NOT NULL RETURNING w.id
                 """), finished);
         }
 
@@ -125,7 +126,7 @@ internal sealed class WorkStore(ServiceDatabase database, DataSources sources, W
                 run_at = CASE WHEN h.delay > interval '0' THEN now() + h.delay ELSE run_at END,
                 rank = CASE WHEN h.delay > interval '0' THEN now() + h.delay - priority * interval '10 minutes' ELSE rank END
             FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::interval[], $5::int[]) AS h(tenant_id, id, token, delay, uncounted)
-            WHERE w.tenant_id = h.tenant_id AND w.id = h.id AND w.token = h.token AND w.state = 2 RETURNING w.id
+            WHERE w.tenant_id = h.tenant_id AND w.id = h.id AND w.token = h.token AND w.lease_until IS NOT NULL RETURNING w.id
             """), [.. later.Select(s => s.Item)],
             new() { Value = later.Select(s => s.Delay).ToArray() },
             new() { Value = later.Select(s => s.Verdict == WorkVerdict.Postpone ? 1 : 0).ToArray() });
@@ -152,13 +153,5 @@ internal sealed class WorkStore(ServiceDatabase database, DataSources sources, W
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. items.Select(i => i.Token)] });
         command.Parameters.AddRange(more);
         return command;
-    }
-
-    /// <summary>A pool of its own, whose sessions have these settings.</summary>
-    public static string With(string connectionString, string settings)
-    {
-        var builder = new NpgsqlConnectionStringBuilder(connectionString);
-        builder.Options = string.IsNullOrEmpty(builder.Options) ? settings : $"{builder.Options} {settings}";
-        return builder.ConnectionString;
     }
 }
