@@ -22,8 +22,11 @@ internal sealed record DeliveryOutcome(string State, string? Reason, AttemptResu
 /// <summary>Sends what is due, each endpoint in its own lane, and decides what follows from each attempt.</summary>
 internal sealed partial class DeliverWebhooks(
     NotificationsDatabase database, WebhookSender sender, EndpointLanes lanes, EndpointRates rates, EndpointCircuits circuits, RetrySchedule schedule,
-    WebhookOptions options, TimeProvider clock, ILogger<DeliverWebhooks> logger) : IWorkHandler<DeliveryWork, DeliveryOutcome>
+    WorkSignal<NotificationsDatabase> signal, WebhookOptions options, TimeProvider clock, ILogger<DeliverWebhooks> logger) : IWorkHandler<DeliveryWork, DeliveryOutcome>
 {
+    /// <summary>What is being written may put something into the queue.</summary>
+    private bool _putsIn;
+
     public async Task<IReadOnlyDictionary<Guid, DeliveryWork>> LoadAsync(IReadOnlyList<WorkItem> items, CancellationToken cancellationToken) =>
         await DeliveryWorkRows.LoadAsync(database, items, clock, cancellationToken);
 
@@ -74,8 +77,20 @@ internal sealed partial class DeliverWebhooks(
         return Decide(item, work, result);
     }
 
-    public void WriteEffects(NpgsqlBatch batch, IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> finished) =>
+    public void WriteEffects(NpgsqlBatch batch, IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> finished)
+    {
+        Volatile.Write(ref _putsIn, finished.Any(f => f.Work.IsOrdered || f.Outcome.Result == DeliveryOutcome.Held));
         DeliveryEffects.Write(batch, database.Schema, [.. finished.Where(f => f.Outcome.Result != DeliveryOutcome.Untouched)], options, clock);
+    }
+
+    /// <summary>The next of a subject has entered the queue.</summary>
+    public void Committed()
+    {
+        if (Interlocked.Exchange(ref _putsIn, false))
+        {
+            signal.Set();
+        }
+    }
 
     private async Task<AttemptResult> SendAsync(Message message, Destination destination, CancellationToken cancellationToken)
     {
