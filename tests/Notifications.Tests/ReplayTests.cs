@@ -133,25 +133,27 @@ public sealed class ReplayTests(NotificationsFixture fixture) : IClassFixture<No
         using var client = service.Client(_tenant);
         var first = await client.EndpointAsync(receiver.Url + "/first");
         var since = Now();
-        await service.AppendAsync([.. Enumerable.Range(0, 150).Select(_ => Event(_tenant))]);
-        await receiver.WaitAsync(150);
+        await service.AppendAsync([.. Enumerable.Range(0, 400).Select(_ => Event(_tenant))]);
+        await receiver.WaitAsync(400);
         using (var removed = await client.DeleteAsync("/v1/webhook-endpoints/" + first.Id))
         {
             Assert.Equal(204, (int)removed.StatusCode);
         }
 
-        // Ten a second, one at a time.
-        receiver.Answer = (_, _) => Task.Delay(100);
+        // Twenty a second, one at a time.
+        receiver.Answer = (_, _) => Task.Delay(50);
         var slow = await client.EndpointAsync(receiver.Url + "/slow");
         using var response = await client.SendJsonAsync(HttpMethod.Post, $"/v1/webhook-endpoints/{slow.Id}:replay", $$"""{"since":"{{since}}"}""");
         var replay = await response.DocumentAsync();
-        await receiver.WaitAsync(160);
+        await receiver.WaitAsync(410);
         var fresh = await service.PublishAsync(_tenant);
-        await Eventually.IsTrueAsync(() => receiver.All.Any(r => r.Id == fresh), "the fresh one", TimeSpan.FromSeconds(15));
-        Assert.True(receiver.Count < 150 + 70, $"{receiver.Count - 150} old ones before it");
+        await Eventually.IsTrueAsync(() => receiver.All.Any(r => r.Id == fresh), "the fresh one", TimeSpan.FromSeconds(30));
+        
+        // What is in the queue may be before it, but not the whole replay.
+        Assert.True(receiver.Count < 400 + 250, $"{receiver.Count - 400} old ones before it");
         var running = await client.GetDocumentAsync("/v1/webhook-replays/" + replay.Id);
         Assert.Equal("running", running.State);
-        Assert.InRange(running["queued"].GetInt32(), ReplayWorker.SmallestBit, 2 * ReplayWorker.SmallestBit);
+        Assert.InRange(running["queued"].GetInt32(), ReplayWorker.SmallestBit, 300);
 
         var cancelled = await client.PostedAsync($"/v1/webhook-replays/{replay.Id}:cancel", 200);
         Assert.Equal("cancelled", cancelled.State);
