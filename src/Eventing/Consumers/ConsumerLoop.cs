@@ -36,8 +36,8 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
         _stream = stream.Join(group);
         _offsets = new(group, stream.Engine, options.Instance);
         _parking = new(group, stream.Engine);
-        _transaction = new(group, handler, _offsets, clock);
         _graveyard = new(group, stream.Engine, clock);
+        _transaction = new(group, handler, _offsets, _graveyard, clock);
         _retries = new(group, _parking, _graveyard, _transaction, options, clock, logger);
         _options = options;
         _clock = clock;

@@ -133,7 +133,8 @@ internal sealed partial class ParkedRetries(
             [held],
             batch => parking.Release(batch, [.. parked.Select(p => p.Record)]),
             cancellationToken,
-            [.. parked.Zip(events).Where(p => p.First.LetterId is not null).Select(p => Redriven(p.First, p.Second.TenantId))]);
+            [.. parked.Zip(events).Where(p => p.First.LetterId is not null).Select(p => Redriven(p.First, p.Second.TenantId))],
+            parked);
     }
 
     private OutboxMessage Redriven(ParkedEvent parked, Guid tenant)

@@ -9,7 +9,7 @@ using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Triggers;
 
-using Start = (ReceivedEvent Event, Trigger Trigger, Job Job);
+using Start = (ReceivedEvent Event, Trigger Trigger, byte[]? Payload, string? Fault);
 
 /// <summary>
 /// Group <c>processing.triggers</c>: starts a job for each event and each trigger that matches it, in the transaction that takes the event. The job's id
@@ -29,20 +29,30 @@ internal sealed class StartTriggeredJobs(ProcessingDatabase database, WorkSignal
 
         var starts = Match(batch.Events, triggers);
         var depths = await TriggerDepths.FindAsync(batch.Connection, starts.Select(s => s.Event), cancellationToken);
-        var there = await ExistingRows.FindAsync(batch.Connection, ExistingRows.Jobs, [.. starts.Select(s => (s.Event.TenantId, s.Job.Id))], cancellationToken);
+        var there = await ExistingRows.FindAsync(batch.Connection, ExistingRows.Jobs, [.. starts.Select(s => (s.Event.TenantId, IdOf(s)))], cancellationToken);
         var jobs = new List<(Guid Tenant, Job Job)>();
+        var faults = new List<(ReceivedEvent Event, string Fault)>();
         await using var insert = new NpgsqlBatch(batch.Connection);
-        foreach (var (received, trigger, job) in starts.Where(s => there.Add((s.Event.TenantId, s.Job.Id))))
+        foreach (var start in starts.Where(s => there.Add((s.Event.TenantId, IdOf(s)))))
         {
-            var behind = TriggerDepths.JobOf(received) is { } about ? depths.GetValueOrDefault((received.TenantId, about)) : 0;
-            if (behind >= TriggerDepths.Most)
+            var behind = TriggerDepths.JobOf(start.Event) is { } about ? depths.GetValueOrDefault((start.Event.TenantId, about)) : 0;
+            var fault = behind >= TriggerDepths.Most
+                ? $"{start.Event.Subject} was started by {behind} triggers in a row, and another would follow: triggers run in a circle (trigger_loop)."
+                : start.Fault;
+            if (fault is not null)
             {
-                throw new PoisonEventException(
-                    $"{received.Subject} was started by {behind} triggers in a row, and its '{received.Type}' would start another job by {trigger.PublicId}: triggers run in a circle (trigger_loop)");
+                faults.Add((start.Event, $"{start.Trigger.PublicId}: {fault}"));
+                continue;
             }
 
-            jobs.Add((received.TenantId, job));
-            TriggerDepths.Insert(insert, received.TenantId, job.Id, behind + 1);
+            jobs.Add((start.Event.TenantId, NewJob(start)));
+            TriggerDepths.Insert(insert, start.Event.TenantId, IdOf(start), behind + 1);
+        }
+
+        foreach (var failed in faults.GroupBy(f => f.Event, f => f.Fault))
+        {
+            // The other triggers fire; a redrive starts only what is not there.
+            batch.GiveUp(failed.Key, string.Join(" ", failed));
         }
 
         if (jobs.Count > 0)
@@ -77,7 +87,7 @@ internal sealed class StartTriggeredJobs(ProcessingDatabase database, WorkSignal
         return found.ToLookup(f => f.Tenant, f => f.Trigger);
     }
 
-    private List<Start> Match(IReadOnlyList<ReceivedEvent> events, ILookup<Guid, Trigger> triggers)
+    private static List<Start> Match(IReadOnlyList<ReceivedEvent> events, ILookup<Guid, Trigger> triggers)
     {
         var starts = new List<Start>();
         foreach (var received in events)
@@ -91,7 +101,8 @@ internal sealed class StartTriggeredJobs(ProcessingDatabase database, WorkSignal
             using var data = JsonDocument.Parse(received.Data);
             foreach (var trigger in listening.Where(t => HasLabels(t, data.RootElement)))
             {
-                starts.Add((received, trigger, NewJob(trigger, received, data.RootElement)));
+                var (payload, fault) = TriggeredPayload.Of(trigger.Settings.Job.Payload, received, data.RootElement);
+                starts.Add((received, trigger, payload, fault));
             }
         }
 
@@ -107,12 +118,14 @@ internal sealed class StartTriggeredJobs(ProcessingDatabase database, WorkSignal
             && value.ValueKind == JsonValueKind.String && value.ValueEquals(w.Value.GetString()));
     }
 
-    private Job NewJob(Trigger trigger, ReceivedEvent received, JsonElement data)
+    private static Guid IdOf(Start start) => Submission.IdOf(start.Event.Id, start.Trigger.Id);
+
+    private Job NewJob(Start start)
     {
         var now = Rfc3339.Now(clock);
-        return trigger.Settings.Job.NewJob(Submission.IdOf(received.Id, trigger.Id), now, now) with
+        return start.Trigger.Settings.Job.NewJob(IdOf(start), now, now) with
         {
-            Payload = TriggeredPayload.Of(trigger, received, data), TriggerId = trigger.Id, SubmittedBy = trigger.SubmittedBy,
+            Payload = start.Payload, TriggerId = start.Trigger.Id, SubmittedBy = start.Trigger.SubmittedBy,
         };
     }
 }

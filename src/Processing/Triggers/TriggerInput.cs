@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Platform.Contracts.Events;
 using Platform.Processing.Jobs;
+using Platform.Processing.Templates;
 using Platform.Processing.Types;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Requests;
@@ -36,11 +37,11 @@ internal static class TriggerInput
         var payload = job.OptionalValue("payload");
         if (payload.ValueKind == JsonValueKind.Object)
         {
-            var (places, faults) = PayloadTemplate.Find(payload);
-            job.Forgive([.. places.Select(p => "/payload" + p)]);
-            foreach (var (pointer, fault) in faults)
+            var templates = JsonTemplate.Find(payload, EventReferences.Dialect, "/payload").ToArray();
+            job.Forgive([.. templates.Select(t => t.Pointer)]);
+            foreach (var (pointer, _, fault) in templates.Where(t => t.Fault is not null))
             {
-                job.FaultAt("/payload" + pointer, "invalid_template", fault);
+                job.FaultAt(pointer, "invalid_template", fault!);
             }
         }
     }

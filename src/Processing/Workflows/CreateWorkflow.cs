@@ -109,7 +109,7 @@ internal static class CreateWorkflow
         var input = given.ValueKind == JsonValueKind.Undefined ? "{}"u8.ToArray() : JsonBytes.Compact(given);
         var steps = ReadSteps.Read(fields);
         var id = TypeId.New(clock);
-        var scope = new Scope(JsonElement.Parse(input), TypeId.Format(IdPrefix.Workflow, id), name, steps: null);
+        var scope = WorkflowReferences.ScopeOf(JsonElement.Parse(input), TypeId.Format(IdPrefix.Workflow, id), name, steps: null);
         new CheckSteps(steps, types, scope, principal).Run(fields);
         if (fields.Problem is not null)
         {
