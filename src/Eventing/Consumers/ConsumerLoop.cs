@@ -224,7 +224,7 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
         LogPoison(_group.Name, record.Topic, record.Partition, record.Offset, record.Key, error);
         var advance = Advance([record]);
         var letter = _graveyard.Letter(record, parked: null, tried, error);
-        await _transaction.RunAsync([], advance, batch => _graveyard.Bury(batch, letter), cancellationToken, _graveyard.Messages(letter));
+        await _transaction.RunAsync([], advance, batch => _graveyard.Bury(batch, letter), cancellationToken, _ => _graveyard.Messages(letter));
         _owned[advance[0].Partition] = advance[0];
         _graveyard.Count();
     }

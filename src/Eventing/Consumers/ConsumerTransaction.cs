@@ -15,12 +15,12 @@ internal sealed class ConsumerTransaction(ConsumerGroup group, IEventHandler han
     /// <param name="events">To hand over, in order.</param>
     /// <param name="advance">Offsets to store with the effects; empty for parked events, whose offsets are stored already.</param>
     /// <param name="also">More statements of the same transaction, after the effects.</param>
-    /// <param name="messages">Events of the loop itself, published with the handler's.</param>
+    /// <param name="messages">Events of the loop itself, published with the handler's; given those that the handler gave up.</param>
     /// <param name="parked">What is known of the events where they were parked; null for new ones.</param>
     /// <exception cref="PartitionsLostException">Another instance owns a partition by now.</exception>
     public async Task RunAsync(
         IReadOnlyList<ReceivedEvent> events, IReadOnlyList<OwnedPartition> advance, Action<NpgsqlBatch>? also, CancellationToken cancellationToken,
-        IReadOnlyList<OutboxMessage>? messages = null, IReadOnlyList<ParkedEvent>? parked = null)
+        Func<IReadOnlyList<ReceivedEvent>, IEnumerable<OutboxMessage>>? messages = null, IReadOnlyList<ParkedEvent>? parked = null)
     {
         await using var connection = await group.Database.System.OpenConnectionAsync(cancellationToken);
         var fresh = await BeginAsync(connection, events, advance, cancellationToken);
@@ -31,7 +31,7 @@ internal sealed class ConsumerTransaction(ConsumerGroup group, IEventHandler han
             await handler.HandleAsync(batch, cancellationToken);
         }
 
-        foreach (var message in messages ?? [])
+        foreach (var message in messages?.Invoke([.. batch.GivenUp.Select(g => g.Event)]) ?? [])
         {
             batch.Publish(message);
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Platform.Contracts.Identifiers;
+using Platform.ServiceDefaults.Authentication;
 
 namespace Platform.Processing.Tests.Schedules;
 
@@ -86,6 +87,21 @@ public sealed class ScheduleTests(ProcessingFixture fixture) : IClassFixture<Pro
         Assert.Equal(before["next_run_at"].GetRawText(), after["next_run_at"].GetRawText());
         Assert.Equal(job.Id, after["last_job_id"].GetString());
         Assert.Single(await client.IdsAsync("/v1/jobs"));
+    }
+
+    [Fact]
+    public async Task A_run_on_demand_needs_the_scopes_of_the_jobs_type()
+    {
+        var tenant = TypeId.New(TimeProvider.System);
+        using var owner = _service.Client(tenant);
+        using var made = await owner.SendJsonAsync(HttpMethod.Post, "/v1/schedules",
+            """{"name":"nightly","cron":"@yearly","paused":true,"job":{"type":"resources.export","payload":{"format":"csv"}}}""");
+        var path = $"/v1/schedules/{(await made.DocumentAsync()).Id}:run";
+        using var clerk = _service.Client(tenant, Roles.Developer, Scopes.JobsRead, Scopes.JobsWrite);
+        using var refused = await clerk.SendJsonAsync(HttpMethod.Post, path, null);
+        Assert.Equal(403, (int)refused.StatusCode);
+        Assert.Empty(await owner.IdsAsync("/v1/jobs"));
+        await owner.PostAsync(path, 201);
     }
 
     [Fact]

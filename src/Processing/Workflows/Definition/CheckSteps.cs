@@ -96,9 +96,9 @@ internal sealed class CheckSteps(IReadOnlyList<(StepDefinition Step, JsonFields 
 
     private void CheckJob(JobTemplate job, string pointer, IReadOnlySet<string> before, bool hasItem, Action<string, string, string> fault, Action<Problem> refuse)
     {
-        if (types.OptionsOf(job.Type).Scopes.FirstOrDefault(s => !submitter.May(s)) is { } missing)
+        if (types.Refusal(job.Type, submitter) is { } refusal)
         {
-            refuse(KnownProblems.Forbidden(missing));
+            refuse(refusal);
         }
 
         if (types.Queues.WhyNot(job.Queue) is { } unserved)
