@@ -99,6 +99,7 @@ public static class PlatformHost
             catch (Exception e) when (Explain(e) is { } line)
             {
                 await Console.Error.WriteLineAsync(line);
+                await StopWhatStartedAsync(app);
                 return 1;
             }
 
@@ -129,11 +130,25 @@ public static class PlatformHost
     public static string? Explain(Exception e) => e switch
     {
         DatabaseUnavailableException or ConnectionStringMissingException or MigrationException or StartupException or StreamConfigurationException => e.Message,
+        AggregateException several => several.Flatten().InnerExceptions.Select(Explain).FirstOrDefault(line => line is not null),
         IOException { InnerException: AddressInUseException } => e.Message,
         AddressInUseException or SocketException => e.Message,
         IOException io when io.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase) => io.Message,
         _ => null,
     };
+
+    /// <summary>A start that failed leaves those running that had started: they end before what they use is disposed of.</summary>
+    private static async Task StopWhatStartedAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StopAsync();
+        }
+        catch (Exception)
+        {
+            // Why it did not start has been said; a worker that cannot end any better changes nothing about it.
+        }
+    }
 
     private static void RefuseUndeclaredAccess(WebApplication app)
     {

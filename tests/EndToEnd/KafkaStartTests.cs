@@ -57,7 +57,7 @@ public sealed class KafkaStartTests
     {
         using var folder = new TemporaryFolder();
         await using var process = PlatformProcess.StartStandalone(folder.Path + "/data", null, environment);
-        Assert.Equal(1, await process.ExitAsync());
+        await process.ExitsWithAsync(1);
         Assert.Single(process.Output.Split('\n'), line => line.Contains(expected, StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", process.Output, StringComparison.Ordinal);
     }

@@ -42,13 +42,13 @@ public sealed class StartAndStopTests
         await using var running = PlatformProcess.StartStandalone(data);
         await running.ReadyAsync();
         await using var samePort = PlatformProcess.StartStandalone(TemporaryFolder.Create() + "/data", running.Port);
-        Assert.Equal(1, await samePort.ExitAsync());
+        await samePort.ExitsWithAsync(1);
         Assert.Matches($"^platform: [^\n]*[Pp]ort {running.Port}[^\n]*$", samePort.Output.Trim());
         await using var sameGrpcPort = PlatformProcess.StartStandalone(TemporaryFolder.Create() + "/data", null, ("PLATFORM_GRPC_PORT", running.Port.ToString()));
-        Assert.Equal(1, await sameGrpcPort.ExitAsync());
+        await sameGrpcPort.ExitsWithAsync(1);
         Assert.Matches($"^platform: [^\n]*[Pp]ort {running.Port}[^\n]*PLATFORM_GRPC_PORT[^\n]*$", sameGrpcPort.Output.Trim());
         await using var sameData = PlatformProcess.StartStandalone(data);
-        Assert.Equal(1, await sameData.ExitAsync());
+        await sameData.ExitsWithAsync(1);
         Assert.Matches("^platform: [^\n]*in use[^\n]*$", sameData.Output.Trim());
         using var client = running.Client();
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/live")).StatusCode);
@@ -64,7 +64,7 @@ public sealed class StartAndStopTests
     {
         await using var process = PlatformProcess.StartService(
             service, $"Host=127.0.0.1;Port={PlatformProcess.FreePort()};Username=nobody;Password=x;Database=none;Timeout=2");
-        Assert.Equal(1, await process.ExitAsync());
+        await process.ExitsWithAsync(1);
         Assert.Matches("^[^\n]*cannot be reached[^\n]*$", process.Output.Trim());
     }
 
@@ -76,7 +76,7 @@ public sealed class StartAndStopTests
         var database = await TestPostgres.CreateDatabaseAsync();
         await using var process = PlatformProcess.StartService(
             "CoreApi", database.ConnectionString, ("ASPNETCORE_URLS", $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}"));
-        Assert.Equal(1, await process.ExitAsync());
+        await process.ExitsWithAsync(1);
         Assert.Matches("(?m)^[^\n]*address already in use[^\n]*$", process.Output.Trim());
     }
 
@@ -88,7 +88,7 @@ public sealed class StartAndStopTests
         var port = ((IPEndPoint)taken.LocalEndpoint).Port.ToString();
         var database = await TestPostgres.CreateDatabaseAsync();
         await using var process = PlatformProcess.StartService("CoreApi", database.ConnectionString, ("PLATFORM_GRPC_PORT", port));
-        Assert.Equal(1, await process.ExitAsync());
+        await process.ExitsWithAsync(1);
         Assert.Matches($"(?m)^[^\n]*{port}: address already in use[^\n]*$", process.Output.Trim());
     }
 }

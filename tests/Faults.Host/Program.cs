@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,6 +12,17 @@ using Platform.Faults.Host.Jobs;
 // A service reduced to its event path, for tests that kill it: `relay`, `consumer` or `both`, and the name of the instance. Says
 // `ready` and runs until SIGTERM. Everything else comes from the environment, as for any service. `worker` is a service reduced to its jobs.
 var (role, instance) = (args[0], args[1]);
+
+// Its input ends when the tests are gone, however they went: nobody would end it then.
+_ = Task.Run(async () =>
+{
+    while (await Console.In.ReadLineAsync() is not null)
+    {
+    }
+
+    using var self = Process.GetCurrentProcess();
+    self.Kill();
+});
 if (role == "worker")
 {
     return await WorkerHost.RunAsync(instance);

@@ -39,7 +39,7 @@ internal sealed class HostProcess : IAsyncDisposable
     public static HostProcess Start(string role, string instance, IReadOnlyDictionary<string, string?> settings)
     {
         var path = Path.Combine(Repository.Root, "tests/Faults.Host/bin", Repository.Configuration, "net10.0", "Platform.Faults.Host.dll");
-        var start = new ProcessStartInfo("dotnet", [path, role, instance]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [path, role, instance]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in settings)
         {
             start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;

@@ -111,6 +111,13 @@ public sealed class PlatformProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Waits for its end; fails with what it wrote where it ended otherwise.</summary>
+    public async Task ExitsWithAsync(int code)
+    {
+        var exit = await ExitAsync();
+        Assert.True(exit == code, $"ended with {exit} instead of {code}: {Output}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await TerminateAsync();
