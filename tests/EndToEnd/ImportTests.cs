@@ -74,7 +74,7 @@ public sealed class ImportTests(ImportTests.Fixture fixture) : IClassFixture<Imp
         using var client = fixture.Client();
         var file = await client.UploadAsync("n;m\n1;a\n2;b\n", "text/csv");
         using var submitted = await client.SendJsonAsync(HttpMethod.Post, "/v1/jobs",
-            $$"""{"type":"resources.import","run_at":"2099-01-01T00:00:00Z","payload":{"file_id":"{{file}}","format":"csv","delimiter":";","type":"late{{hours}}"}}""");
+            $$"""{"type":"resources.import","run_at":"2099-01-01T00:00:00Z","payload":{"file_id":"{{file}}","format":"csv","delimiter":";","type":"late{{hours}}"} }""");
         var job = (await submitted.DocumentAsync()).Id;
 
         // As an attempt leaves it that was killed while it waited for the answer.
