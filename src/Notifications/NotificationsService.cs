@@ -28,6 +28,9 @@ public static class NotificationsService
         services.AddSingleton<WebhookConnections>();
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<EndpointLanes>();
+        services.AddSingleton<EndpointRates>();
+        services.AddSingleton<EndpointCircuits>();
+        services.AddHostedService<EndpointCare>();
         services.AddSingleton<RetrySchedule>();
         services.AddOptions<WorkQueueOptions>(NotificationsDatabase.Name)
             .Configure<IOptions<WebhookOptions>>((work, webhooks) => work.Concurrency = webhooks.Value.Concurrency);

@@ -32,6 +32,21 @@ public sealed class WebhookOptions
     [Range(1, 10_000)]
     public int Concurrency { get; set; } = 512;
 
+    /// <summary>After so many failures in a row, whoever made the attempts, an endpoint is sent nothing but probes until one succeeds.</summary>
+    [Range(1, 10_000)]
+    public int CircuitFailures { get; set; } = 10;
+
+    /// <summary>Until the first probe; each one that fails doubles it.</summary>
+    public TimeSpan CircuitPause { get; set; } = TimeSpan.FromSeconds(5);
+
+    public TimeSpan CircuitLongestPause { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often endpoints are looked after: probes and events come no sooner, and what has waited is let go in steps of this length.</summary>
+    public TimeSpan CareInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>An endpoint that has done nothing but fail for so long is disabled; its owner is told when half of it is over. Zero for never.</summary>
+    public TimeSpan DisableAfter { get; set; } = TimeSpan.FromDays(5);
+
     /// <summary>How long messages, deliveries and attempts are kept.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
 

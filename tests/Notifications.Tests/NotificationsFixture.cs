@@ -23,6 +23,7 @@ public sealed class NotificationsFixture : IAsyncLifetime
             {
                 ("Webhooks:Retries:0", "00:00:00.020"), ("Webhooks:Retries:1", "00:00:00.020"), ("Webhooks:Retries:2", "00:00:00.020"),
                 ("Webhooks:Timeout", "00:00:01"), ("Eventing:Rebalance", "00:00:00.100"), ("Eventing:ElectionRetry", "00:00:00.100"),
+                ("Webhooks:CareInterval", "00:00:00.100"), ("Webhooks:CircuitPause", "00:00:00.200"),
                 ("PLATFORM_OUTBOUND_ALLOW", "127.0.0.0/8"),
             }.Where(d => settings.All(s => s.Key != d.Key)).Concat(settings));
 }
@@ -72,6 +73,10 @@ internal static class Calls
         await service.AppendAsync(message);
         return TypeId.Format(IdPrefix.Event, message.Id);
     }
+
+    /// <summary>An event about a subject, numbered.</summary>
+    public static OutboxMessage Event(Guid tenant, string subject, int number) => OutboxMessage.FromJson(
+        EventTypes.ResourceUpdated, Topics.Core, "core", tenant, subject, Encoding.UTF8.GetBytes($$"""{"id":"{{subject}}","n":{{number}}}"""), TimeProvider.System);
 
     /// <summary>Commits events in one transaction.</summary>
     public static Task AppendAsync(this TestService service, params OutboxMessage[] messages) =>

@@ -38,9 +38,35 @@ public sealed class SignatureTests
     {
         var secret = WebhookSecret.Create();
         Assert.StartsWith("whsec_", secret.ToText(), StringComparison.Ordinal);
-        Assert.Equal(32, Convert.FromBase64String(secret.ToText()["whsec_".Length..]).Length);
+        Assert.Equal(32, Convert.FromBase64String(secret.ToText()!["whsec_".Length..]).Length);
         Assert.Equal(secret.ToText(), WebhookSecret.FromColumn(secret.ToColumn()).ToText());
-        Assert.Equal(secret.ToText(), WebhookSecret.Parse(secret.ToText()).ToText());
+        Assert.Equal(secret.ToText(), WebhookSecret.Parse(secret.ToText()!).ToText());
         Assert.NotEqual(secret.ToText(), WebhookSecret.Create().ToText());
+    }
+
+    [Fact]
+    public void Ed25519_is_that_of_its_standard()
+    {
+        // RFC 8032, section 7.1, test 2.
+        var seed = Convert.FromHexString("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
+        Assert.Equal("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", Convert.ToHexStringLower(Ed25519.PublicKeyOf(seed)));
+        var signature = new byte[Ed25519.SignatureLength];
+        Ed25519.Sign(seed, [0x72], signature);
+        Assert.Equal("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00", Convert.ToHexStringLower(signature));
+    }
+
+    [Fact]
+    public void A_private_key_of_the_caller_s_own_is_taken_with_or_without_its_public_key_and_only_if_they_belong_together()
+    {
+        var seed = WebhookSecret.Create(SignatureScheme.PublicKey);
+        var pair = (byte[])[.. seed.ToColumn(), .. Ed25519.PublicKeyOf(seed.ToColumn())];
+        string Text(byte[] key) => "whsk_" + Convert.ToBase64String(key);
+        Assert.Null(seed.ToText());
+        Assert.Equal(seed.ToPublicText(), WebhookSecret.TryParse(SignatureScheme.PublicKey, Text(seed.ToColumn()))!.ToPublicText());
+        Assert.Equal(seed.ToPublicText(), WebhookSecret.TryParse(SignatureScheme.PublicKey, Text(pair))!.ToPublicText());
+        pair[40] ^= 1;
+        Assert.Null(WebhookSecret.TryParse(SignatureScheme.PublicKey, Text(pair)));
+        Assert.Null(WebhookSecret.TryParse(SignatureScheme.PublicKey, Text(pair[..33])));
+        Assert.Null(WebhookSecret.TryParse(SignatureScheme.PublicKey, "whsec_" + Convert.ToBase64String(seed.ToColumn())));
     }
 }

@@ -32,6 +32,8 @@ public static class EventCatalog
         Of<WebhookDeliverySucceeded>("An attempt at a webhook delivery was answered with 2xx."),
         Of<WebhookDeliveryFailed>("An attempt at a webhook delivery failed; `final` says whether another follows."),
         Of<WebhookRedeliveryRequested>("Somebody wants a delivery that was given up tried again."),
+        Of<WebhookEndpointFailing>("A webhook endpoint has done nothing but fail for half of the time after which it is disabled."),
+        Of<WebhookEndpointDisabled>("A webhook endpoint was disabled because of what its receiver did; `reason` is `failing` or `gone`."),
         Of<DeadLetterRedriveRequested>("Somebody wants an event that a consumer group gave up tried again."),
         Of<DeadLetterRedriven>("An event that was given up has been handled after all; it is no dead letter any more."),
         Of<ApiUsage>("About once a second from each process: the API requests of one organization, counted."),

@@ -32,6 +32,8 @@ namespace Platform.Contracts.Events;
 [JsonSerializable(typeof(WebhookDeliverySucceeded))]
 [JsonSerializable(typeof(WebhookDeliveryFailed))]
 [JsonSerializable(typeof(WebhookRedeliveryRequested))]
+[JsonSerializable(typeof(WebhookEndpointFailing))]
+[JsonSerializable(typeof(WebhookEndpointDisabled))]
 [JsonSerializable(typeof(ApiUsage))]
 [JsonSerializable(typeof(DeadLetterRedriveRequested))]
 [JsonSerializable(typeof(DeadLetterRedriven))]

@@ -27,6 +27,8 @@ public static class EventTypes
     public const string WebhookDeliverySucceeded = "webhook.delivery.succeeded";
     public const string WebhookDeliveryFailed = "webhook.delivery.failed";
     public const string WebhookRedeliveryRequested = "webhook.redelivery_requested";
+    public const string WebhookEndpointFailing = "webhook.endpoint.failing";
+    public const string WebhookEndpointDisabled = "webhook.endpoint.disabled";
     public const string ApiUsage = "api.usage";
     public const string DeadLetterRedriveRequested = "dead_letter.redrive_requested";
     public const string DeadLetterRedriven = "dead_letter.redriven";

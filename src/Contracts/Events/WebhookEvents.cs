@@ -45,3 +45,37 @@ public sealed record WebhookRedeliveryRequested : IEvent
     public required string EventId { get; init; }
     public required string EventType { get; init; }
 }
+
+/// <summary>How a webhook endpoint has been doing.</summary>
+public abstract record WebhookEndpointHealthChanged
+{
+    /// <summary><c>whe_...</c></summary>
+    public required string Id { get; init; }
+
+    /// <summary>The first failure since the last success.</summary>
+    public DateTimeOffset? FailingSince { get; init; }
+    public required int ConsecutiveFailures { get; init; }
+    public DateTimeOffset? LastSuccessAt { get; init; }
+    public DateTimeOffset? LastFailureAt { get; init; }
+}
+
+/// <summary>A webhook endpoint has done nothing but fail for half of the time after which it is disabled.</summary>
+public sealed record WebhookEndpointFailing : WebhookEndpointHealthChanged, IEvent
+{
+    static string IEvent.EventType => EventTypes.WebhookEndpointFailing;
+    public static Topic Topic => Topics.Core;
+
+    /// <summary>A failure after this time disables it.</summary>
+    public required DateTimeOffset DisabledFrom { get; init; }
+}
+
+/// <summary>A webhook endpoint was disabled because of what its receiver did: nothing is sent to it until somebody enables it.</summary>
+public sealed record WebhookEndpointDisabled : WebhookEndpointHealthChanged, IEvent
+{
+    static string IEvent.EventType => EventTypes.WebhookEndpointDisabled;
+    public static Topic Topic => Topics.Core;
+
+    /// <summary><c>failing</c> or <c>gone</c>.</summary>
+    public required string Reason { get; init; }
+    public required DateTimeOffset DisabledAt { get; init; }
+}

@@ -14,15 +14,21 @@ internal sealed record DeliveryOutcome(string State, string? Reason, AttemptResu
 {
     /// <summary>Nothing was tried: not even the delivery's row changes.</summary>
     public static readonly DeliveryOutcome Untouched = new(DeliveryState.Pending, null, null);
+
+    /// <summary>Its endpoint fails: it waits outside the queue, and no attempt is counted.</summary>
+    public static readonly DeliveryOutcome Held = new(DeliveryState.Pending, DeliveryReason.CircuitOpen, null);
 }
 
 /// <summary>Sends what is due, each endpoint in its own lane, and decides what follows from each attempt.</summary>
 internal sealed partial class DeliverWebhooks(
-    NotificationsDatabase database, WebhookSender sender, EndpointLanes lanes, RetrySchedule schedule, TimeProvider clock,
-    ILogger<DeliverWebhooks> logger) : IWorkHandler<DeliveryWork, DeliveryOutcome>
+    NotificationsDatabase database, WebhookSender sender, EndpointLanes lanes, EndpointRates rates, EndpointCircuits circuits, RetrySchedule schedule,
+    WorkSignal<NotificationsDatabase> signal, WebhookOptions options, TimeProvider clock, ILogger<DeliverWebhooks> logger) : IWorkHandler<DeliveryWork, DeliveryOutcome>
 {
+    /// <summary>What is being written may put something into the queue.</summary>
+    private bool _putsIn;
+
     public async Task<IReadOnlyDictionary<Guid, DeliveryWork>> LoadAsync(IReadOnlyList<WorkItem> items, CancellationToken cancellationToken) =>
-        await DeliveryWorkRows.LoadAsync(database, items, cancellationToken);
+        await DeliveryWorkRows.LoadAsync(database, items, clock, cancellationToken);
 
     public async Task<WorkOutcome<DeliveryOutcome>> RunAsync(WorkItem item, DeliveryWork work, CancellationToken cancellationToken)
     {
@@ -31,7 +37,13 @@ internal sealed partial class DeliverWebhooks(
             return WorkOutcome<DeliveryOutcome>.Finish(new(DeliveryState.Failed, reason, null));
         }
 
-        var entry = await lanes.EnterAsync(work.EndpointId, work.Destination!.RateLimit, cancellationToken);
+        var destination = work.Destination!;
+        if (!destination.Gate.LetsThrough(item.Id, work))
+        {
+            return WorkOutcome<DeliveryOutcome>.Finish(DeliveryOutcome.Held);
+        }
+
+        var entry = await lanes.EnterAsync(work.EndpointId, destination.RateLimit, cancellationToken);
         if (entry.Lane is null)
         {
             return WorkOutcome<DeliveryOutcome>.Postpone(entry.StayAway, DeliveryOutcome.Untouched);
@@ -40,20 +52,49 @@ internal sealed partial class DeliverWebhooks(
         AttemptResult result;
         try
         {
-            result = await SendAsync(work.Message!, work.Destination, cancellationToken);
+            if (await circuits.WhyNotAsync(item, work, cancellationToken) is { } pause)
+            {
+                return pause > TimeSpan.Zero
+                    ? WorkOutcome<DeliveryOutcome>.Postpone(pause, DeliveryOutcome.Untouched)
+                    : WorkOutcome<DeliveryOutcome>.Finish(DeliveryOutcome.Held);
+            }
+
+            if (await rates.WaitAsync(item.TenantId, work.EndpointId, destination.RateLimit, cancellationToken) is { } later)
+            {
+                return WorkOutcome<DeliveryOutcome>.Postpone(lanes.StayAway(entry, destination.RateLimit, later), DeliveryOutcome.Untouched);
+            }
+
+            result = await SendAsync(work.Message!, destination, cancellationToken);
         }
         finally
         {
             lanes.Leave(work.EndpointId, entry);
         }
 
+        circuits.Note(work.EndpointId, result);
         WebhookTelemetry.Attempts.Add(1, new KeyValuePair<string, object?>("outcome", result.Error ?? "succeeded"));
         WebhookTelemetry.Duration.Record(result.Duration.TotalSeconds);
         return Decide(item, work, result);
     }
 
-    public void WriteEffects(NpgsqlBatch batch, IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> finished) =>
-        DeliveryEffects.Write(batch, database.Schema, [.. finished.Where(f => f.Outcome.Result != DeliveryOutcome.Untouched)], clock);
+    public void WriteEffects(NpgsqlBatch batch, IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> finished)
+    {
+        if (finished.Any(f => f.Work.IsOrdered || f.Outcome.Result == DeliveryOutcome.Held))
+        {
+            Volatile.Write(ref _putsIn, true);
+        }
+
+        DeliveryEffects.Write(batch, database.Schema, [.. finished.Where(f => f.Outcome.Result != DeliveryOutcome.Untouched)], options, clock);
+    }
+
+    /// <summary>The next of a subject has entered the queue.</summary>
+    public void Committed()
+    {
+        if (Interlocked.Exchange(ref _putsIn, false))
+        {
+            signal.Set();
+        }
+    }
 
     private async Task<AttemptResult> SendAsync(Message message, Destination destination, CancellationToken cancellationToken)
     {
@@ -64,9 +105,12 @@ internal sealed partial class DeliverWebhooks(
             new(
                 destination.Url,
                 TypeId.Format(IdPrefix.Event, message.EventId),
-                WebhookBody.Of(message.Type, message.OccurredAt, message.Data),
+                WebhookBody.Of(message.Type, message.OccurredAt, destination.IsThin ? ThinData.Of(message) : message.Data),
                 destination.SecretsAt(clock.GetUtcNow()),
-                destination.Headers),
+                destination.Headers)
+            {
+                Timeout = destination.Timeout,
+            },
             cancellationToken);
         if (!result.Succeeded)
         {
@@ -83,7 +127,7 @@ internal sealed partial class DeliverWebhooks(
             return WorkOutcome<DeliveryOutcome>.Finish(new(DeliveryState.Succeeded, null, result));
         }
 
-        if (schedule.After(item.Attempt, result, Random.Shared.NextDouble()) is { } delay)
+        if (schedule.After(work.Tries + item.Attempt, result, Random.Shared.NextDouble()) is { } delay)
         {
             LogRetry(item.Id, work.EndpointId, work.Attempts + 1, result.Error!, delay);
             return WorkOutcome<DeliveryOutcome>.Retry(delay, new(DeliveryState.Pending, null, result));

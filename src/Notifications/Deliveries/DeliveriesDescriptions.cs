@@ -20,7 +20,7 @@ internal static class DeliveriesDescriptions
     private static readonly Schema EndpointId = Schema.Id(IdPrefix.WebhookEndpoint, "The endpoint.");
     private static readonly Schema EventId = Schema.Id(IdPrefix.Event, "The event; also the `webhook-id` of every attempt.");
     private static readonly Schema EventType = Schema.Text("The event's type; null when the message has expired.", 255).OrNull();
-    private static readonly Schema Reason = Schema.Text("Why it failed where no attempt says so.", 64);
+    private static readonly Schema Reason = Schema.Text("Why it failed where no attempt says so; of a pending one what it waits for: `waiting_for_order`, `circuit_open`.", 64);
 
     public static readonly Schema Shown = Schema.Object("Delivery", "One event on its way to one endpoint.",
         [
@@ -61,7 +61,7 @@ internal static class DeliveriesDescriptions
             ("event_id", EventId),
             ("event_type", EventType),
             ("state", Schema.OneOf("`unmatched` where there is no delivery.", [.. DeliveryState.All, "unmatched"])),
-            ("reason", Reason.As("Of `unmatched`: `created_later`, `event_type`, `labels`, or `changed_since` where the endpoint would want the event by now.").OrNull()),
+            ("reason", Reason.As("Of `unmatched`: `created_later`, `event_type`, `labels`, `filter`, or `changed_since` where the endpoint would want the event by now.").OrNull()),
             .. Times.Select(t => (t.Item1 + "?", t.Item2)),
             ("endpoint_url", Schema.Text("The endpoint's address.", 2048)),
         ])

@@ -14,24 +14,40 @@ internal static class DeliveryEffects
 {
     private const NpgsqlDbType Array = NpgsqlDbType.Array;
 
-    public static void Write(NpgsqlBatch batch, string schema, IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> finished, TimeProvider clock)
+    public static void Write(
+        NpgsqlBatch batch, string schema, IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> turns, WebhookOptions options, TimeProvider clock)
     {
-        if (finished.Count == 0)
+        var held = turns.Where(f => f.Outcome.Result == DeliveryOutcome.Held).ToArray();
+        var finished = turns.Where(f => f.Outcome.Result != DeliveryOutcome.Held).ToArray();
+        var attempts = finished.Where(f => f.Outcome.Result.Attempt is not null).ToArray();
+        HealthEffects.Write(batch, attempts, held, options);
+        var gone = attempts.Where(f => f.Outcome.Result.Attempt!.Error == AttemptError.Gone).ToArray();
+        if (gone.Length > 0)
+        {
+            batch.BatchCommands.Add(DisableEndpoints(gone));
+        }
+
+        if (held.Length > 0)
+        {
+            HeldDeliveries.Hold(batch, [.. held.Select(f => f.Item.TenantId)], [.. held.Select(f => f.Item.Id)], [.. held.Select(f => f.Work.EndpointId)],
+                [.. held.Select(f => f.Work.Tries + f.Item.Attempt - 1)]);
+        }
+
+        if (finished.Length == 0)
         {
             return;
         }
 
         batch.BatchCommands.Add(UpdateDeliveries(finished));
-        var attempts = finished.Where(f => f.Outcome.Result.Attempt is not null).ToArray();
         if (attempts.Length > 0)
         {
             batch.BatchCommands.Add(InsertAttempts(attempts));
         }
 
-        var gone = attempts.Where(f => f.Outcome.Result.Attempt!.Error == AttemptError.Gone).ToArray();
-        if (gone.Length > 0)
+        var ended = finished.Where(f => f.Work.IsOrdered && f.Outcome.Result.State != DeliveryState.Pending).ToArray();
+        if (ended.Length > 0)
         {
-            batch.BatchCommands.Add(DisableEndpoints(gone));
+            DeliveryOrder.Leave(batch, [.. ended.Select(f => f.Item.TenantId)], [.. ended.Select(f => f.Item.Id)]);
         }
 
         OutboxWriter.AppendMany(batch, schema, [.. finished.Select(f => EventOf(f, schema, clock))]);
@@ -39,7 +55,7 @@ internal static class DeliveryEffects
 
     private static NpgsqlBatchCommand UpdateDeliveries(IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> finished) =>
         new($"""
-            UPDATE notifications.delivery d SET state = o.state, reason = o.reason, attempts = o.attempts,
+            UPDATE notifications.delivery d SET state = o.state, reason = o.reason, attempts = o.attempts, released = false,
                 last_attempt_at = coalesce(o.at, d.last_attempt_at),
                 next_attempt_at = CASE WHEN o.state = '{DeliveryState.Pending}' THEN now() + o.delay END,
                 finished_at = CASE WHEN o.state <> '{DeliveryState.Pending}' THEN now() END
@@ -90,7 +106,7 @@ internal static class DeliveryEffects
 
     private static NpgsqlBatchCommand DisableEndpoints(IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> gone) =>
         new($"""
-            UPDATE notifications.endpoint e SET disabled_at = now(), disabled_reason = '{Disabling.Gone}', version = version + 1, updated_at = now()
+            UPDATE notifications.endpoint e SET disabled_at = now(), disabled_reason = '{Disabling.Gone}', unannounced = true, care_at = now(), version = version + 1, updated_at = now()
             FROM (SELECT DISTINCT * FROM unnest($1::uuid[], $2::uuid[]) AS g(tenant_id, id)) g
             WHERE e.tenant_id = g.tenant_id AND e.id = g.id AND e.disabled_at IS NULL
             """)

@@ -5,11 +5,22 @@ using Platform.Eventing.WorkQueues;
 namespace Platform.Notifications.Deliveries;
 
 /// <summary>An event as it is kept for its deliveries.</summary>
-internal sealed record Message(Guid TenantId, Guid EventId, string Type, DateTimeOffset OccurredAt, ReadOnlyMemory<byte> Data, string? TraceParent);
+internal sealed record Message(Guid TenantId, Guid EventId, string Type, DateTimeOffset OccurredAt, ReadOnlyMemory<byte> Data, string? TraceParent)
+{
+    /// <summary>What it is about; null where that was not kept.</summary>
+    public string? Subject { get; init; }
+}
 
 /// <summary>A delivery that is about to be.</summary>
 /// <param name="State"><see cref="DeliveryState.Pending"/> or <see cref="DeliveryState.Disabled"/>.</param>
-internal sealed record NewDelivery(Guid TenantId, Guid Id, Guid EndpointId, Guid EventId, string State);
+internal sealed record NewDelivery(Guid TenantId, Guid Id, Guid EndpointId, Guid EventId, string State)
+{
+    /// <summary>What a pending one waits for outside the queue; null when it enters the queue at once.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Whose order it keeps; null for none.</summary>
+    public string? Subject { get; init; }
+}
 
 /// <summary>Statements that put messages and deliveries in, as part of the caller's transaction.</summary>
 internal static class DeliveryQueue
@@ -21,8 +32,8 @@ internal static class DeliveryQueue
 
     public static NpgsqlBatchCommand InsertMessages(IReadOnlyList<Message> messages) =>
         new("""
-            INSERT INTO notifications.message (tenant_id, event_id, type, occurred_at, data, traceparent)
-            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::bytea[], $6::text[])
+            INSERT INTO notifications.message (tenant_id, event_id, type, occurred_at, data, traceparent, subject)
+            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::bytea[], $6::text[], $7::text[])
             ON CONFLICT DO NOTHING
             """)
         {
@@ -33,18 +44,21 @@ internal static class DeliveryQueue
                 new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(m => m.Type)] },
                 new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. messages.Select(m => m.OccurredAt)] },
                 new() { Value = messages.Select(m => m.Data.ToArray()).ToArray() },
-                new() { Value = messages.Select(m => m.TraceParent).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                Texts(messages.Select(m => m.TraceParent)),
+                Texts(messages.Select(m => m.Subject)),
             },
         };
 
-    /// <summary>Returns the ids of those that were not there yet.</summary>
+    /// <summary>Returns the ids of those that were not there yet. Their order is that of the list.</summary>
     public static NpgsqlBatchCommand InsertDeliveries(IReadOnlyList<NewDelivery> deliveries) =>
         new($"""
-            INSERT INTO notifications.delivery (tenant_id, id, endpoint_id, event_id, state, reason, finished_at)
+            INSERT INTO notifications.delivery (tenant_id, id, endpoint_id, event_id, state, reason, finished_at, subject, position)
             SELECT tenant_id, id, endpoint_id, event_id, state,
-                CASE WHEN state = '{DeliveryState.Disabled}' THEN '{DeliveryReason.EndpointDisabled}' END,
-                CASE WHEN state = '{DeliveryState.Disabled}' THEN now() END
-            FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) AS d(tenant_id, id, endpoint_id, event_id, state)
+                CASE WHEN state = '{DeliveryState.Disabled}' THEN '{DeliveryReason.EndpointDisabled}' ELSE reason END,
+                CASE WHEN state = '{DeliveryState.Disabled}' THEN now() END,
+                subject, CASE WHEN subject IS NOT NULL THEN nextval('notifications.delivery_position') END
+            FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[])
+                WITH ORDINALITY AS u(tenant_id, id, endpoint_id, event_id, state, reason, subject, ord) ORDER BY ord) d
             ON CONFLICT DO NOTHING RETURNING id
             """)
         {
@@ -55,6 +69,38 @@ internal static class DeliveryQueue
                 new NpgsqlParameter<Guid[]> { TypedValue = [.. deliveries.Select(d => d.EndpointId)] },
                 new NpgsqlParameter<Guid[]> { TypedValue = [.. deliveries.Select(d => d.EventId)] },
                 new NpgsqlParameter<string[]> { TypedValue = [.. deliveries.Select(d => d.State)] },
+                Texts(deliveries.Select(d => d.Reason)),
+                Texts(deliveries.Select(d => d.Subject)),
             },
         };
+
+    /// <summary>
+    /// Puts pending deliveries that were finished before, or never sent, into the queue, with all their attempts before them. One that keeps an order waits
+    /// for those that wait already, and holds up nobody: an old event neither overtakes nor blocks.
+    /// </summary>
+    public static void Restart(NpgsqlBatch batch, IReadOnlyList<Guid> tenants, IReadOnlyList<Guid> ids)
+    {
+        batch.BatchCommands.Add(DeliveryOrder.With(tenants, ids, $"""
+            UPDATE notifications.delivery d SET tries = 0, released = false, aside = d.subject IS NOT NULL,
+                reason = CASE WHEN d.subject IS NOT NULL THEN '{DeliveryReason.WaitingForOrder}' END,
+                position = CASE WHEN d.subject IS NOT NULL THEN nextval('notifications.delivery_position') END
+            FROM unnest($1::uuid[], $2::uuid[]) AS a(tenant_id, id)
+            WHERE d.tenant_id = a.tenant_id AND d.id = a.id AND d.state = '{DeliveryState.Pending}'
+            """));
+        batch.BatchCommands.Add(DeliveryOrder.With(tenants, ids, $"""
+            INSERT INTO notifications.work_item (tenant_id, id, queue, lane, priority, state, rank, run_at)
+            SELECT d.tenant_id, d.id, '{Name}', {LaneOf("d.endpoint_id")}, {AtOnce}
+            FROM unnest($1::uuid[], $2::uuid[]) AS a(tenant_id, id)
+            JOIN notifications.delivery d ON d.tenant_id = a.tenant_id AND d.id = a.id AND d.state = '{DeliveryState.Pending}' AND d.subject IS NULL
+            """));
+        DeliveryOrder.Enter(batch, tenants, ids);
+    }
+
+    /// <summary>SQL of priority, state, rank and time of work that is due, as <see cref="WorkOf"/> has it.</summary>
+    public const string AtOnce = "0, 1, now(), now()";
+
+    /// <summary>SQL of the lane of an endpoint, as <see cref="WorkOf"/> has it.</summary>
+    public static string LaneOf(string endpoint) => $"replace({endpoint}::text, '-', '')";
+
+    private static NpgsqlParameter Texts(IEnumerable<string?> values) => new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 }

@@ -17,7 +17,6 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
     private TimeSpan _gap = TimeSpan.FromMilliseconds(1);
     private TimeSpan _progressAt;
     private TimeSpan _nextTurn;
-    private TimeSpan _nextAllowed;
     private int _running;
     private bool _isRetired;
 
@@ -30,7 +29,6 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
     public async ValueTask<LaneEntry?> EnterAsync(int? rateLimit, CancellationToken cancellationToken)
     {
         TaskCompletionSource<bool>? turn = null;
-        var pause = TimeSpan.Zero;
         lock (_lock)
         {
             if (_isRetired)
@@ -45,8 +43,6 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
                 {
                     _progressAt = Now;
                 }
-
-                pause = Reserve(rateLimit);
             }
             else if (_waiting.Count < maxWaiting && !IsStalled && Spacing(rateLimit) * (_waiting.Count + 1) <= Patience)
             {
@@ -59,26 +55,24 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
             }
         }
 
-        if (turn is not null)
+        if (turn is not null && !await WaitAsync(turn, cancellationToken))
         {
-            var came = await WaitAsync(turn, cancellationToken);
             lock (_lock)
             {
-                if (!came)
-                {
-                    return new(null, Away(rateLimit));
-                }
-
-                pause = Reserve(rateLimit);
+                return new(null, Away(rateLimit));
             }
         }
 
-        if (pause > TimeSpan.Zero)
-        {
-            await PauseAsync(pause, cancellationToken);
-        }
-
         return new(this, TimeSpan.Zero);
+    }
+
+    /// <summary>When its turn is likely, for one that cannot go on after all.</summary>
+    public TimeSpan StayAway(int? rateLimit)
+    {
+        lock (_lock)
+        {
+            return Away(rateLimit);
+        }
     }
 
     public void Leave()
@@ -95,23 +89,9 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
         lock (_lock)
         {
             var now = Now;
-            _isRetired = _running == 0 && _waiting.Count == 0 && _nextTurn <= now && _nextAllowed <= now;
+            _isRetired = _running == 0 && _waiting.Count == 0 && _nextTurn <= now;
             return _isRetired;
         }
-    }
-
-    /// <summary>The pause until this attempt is within the rate.</summary>
-    private TimeSpan Reserve(int? rateLimit)
-    {
-        if (rateLimit is not { } rate)
-        {
-            return TimeSpan.Zero;
-        }
-
-        var now = Now;
-        var at = _nextAllowed > now ? _nextAllowed : now;
-        _nextAllowed = at + TimeSpan.FromSeconds(1.0 / rate);
-        return at - now;
     }
 
     /// <summary>Waits while the lane moves. False when it stopped, or when patience ended.</summary>
@@ -152,19 +132,6 @@ internal sealed class EndpointLane(int places, int maxWaiting, TimeProvider cloc
 
                 throw;
             }
-        }
-    }
-
-    private async ValueTask PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Task.Delay(pause, clock, cancellationToken);
-        }
-        catch
-        {
-            Leave();
-            throw;
         }
     }
 

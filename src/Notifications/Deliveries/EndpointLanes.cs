@@ -26,6 +26,10 @@ internal sealed class EndpointLanes(WebhookOptions options, TimeProvider clock)
         }
     }
 
+    /// <summary>For how long to go away, when the endpoint's rate has no room before <paramref name="later"/>.</summary>
+    public TimeSpan StayAway(LaneEntry entry, int? rateLimit, TimeSpan later) =>
+        entry.Lane!.StayAway(rateLimit) is var turn && turn > later ? turn : later;
+
     /// <summary>Gives the place to the next one.</summary>
     public void Leave(Guid endpoint, LaneEntry entry)
     {

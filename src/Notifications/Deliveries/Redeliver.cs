@@ -90,7 +90,7 @@ internal static class Redeliver
                 },
             },
         };
-        WorkQueue.Enqueue(batch, schema, DeliveryQueue.WorkOf(transaction.Tenant, delivery.Id, delivery.EndpointId));
+        DeliveryQueue.Restart(batch, [transaction.Tenant], [delivery.Id]);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return delivery with { State = DeliveryState.Pending, Reason = null, NextAttemptAt = null, FinishedAt = null };
     }

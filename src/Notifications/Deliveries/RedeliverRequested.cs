@@ -21,11 +21,11 @@ internal sealed class RedeliverRequested(WorkSignal<NotificationsDatabase> work,
             .Select(a => (a.Tenant, a.Data, Id: DeliveryId.TryParse(a.Data.Id, out var id) ? id : throw new PoisonEventException("The id is none of a delivery.")))
             .DistinctBy(a => (a.Tenant, a.Id)).ToArray();
         var states = await StartAnewAsync(batch.Connection, [.. asked.Select(a => a.Tenant)], [.. asked.Select(a => a.Id)], cancellationToken);
-        await using var enqueue = new NpgsqlBatch(batch.Connection);
-        WorkQueue.EnqueueMany(enqueue, NotificationsDatabase.Name,
-            [.. states.Where(s => s.Value.Started).Select(s => DeliveryQueue.WorkOf(s.Key.Tenant, s.Key.Id, s.Value.Endpoint))]);
-        if (enqueue.BatchCommands.Count > 0)
+        var started = states.Where(s => s.Value.Started).Select(s => s.Key).ToArray();
+        if (started.Length > 0)
         {
+            await using var enqueue = new NpgsqlBatch(batch.Connection);
+            DeliveryQueue.Restart(enqueue, [.. started.Select(s => s.Tenant)], [.. started.Select(s => s.Id)]);
             await enqueue.ExecuteNonQueryAsync(cancellationToken);
             batch.AfterCommit(work.Set);
         }

@@ -6,8 +6,8 @@ using Platform.ServiceDefaults.Requests;
 namespace Platform.Notifications.Endpoints;
 
 /// <summary>
-/// <c>POST /v1/webhook-endpoints {url, event_types?, labels?, description?, rate_limit?, headers?, disabled?}</c>: 201, with the
-/// secret, which is shown here and when it is rotated.
+/// <c>POST /v1/webhook-endpoints {url, event_types?, labels?, filter?, description?, rate_limit?, timeout?, ordering?, payload?, signature?, headers?,
+/// disabled?}</c>: 201, with the secret, which is shown here and when it is rotated; of a signature by public key the document shows that key instead.
 /// </summary>
 internal static class CreateEndpoint
 {
@@ -34,9 +34,12 @@ internal static class CreateEndpoint
             }
 
             var now = Rfc3339.Now(clock);
-            var secret = WebhookSecret.Create();
+            var secret = WebhookSecret.Create(settings.Signature);
             var endpoint = new WebhookEndpoint(
-                TypeId.New(clock), settings, EndpointChange.DisablingOf(settings.Disabled, null, now), Version: 1, now, now);
+                TypeId.New(clock), settings, EndpointChange.DisablingOf(settings.Disabled, null, now), Version: 1, now, now)
+            {
+                PublicKey = secret.ToPublicText(),
+            };
             var answer = JsonAnswer.Created(endpoint.Location, endpoint.ToJson(secret)) with { EntityTag = ETag.Of(1) };
             return await Writes.ExecuteAsync(database, write, answer,
                 batch => batch.BatchCommands.Add(EndpointRows.Insert(write.Tenant, endpoint, secret)), http.RequestAborted);

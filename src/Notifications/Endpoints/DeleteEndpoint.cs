@@ -1,3 +1,5 @@
+using Npgsql;
+using Platform.Notifications.Deliveries;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
@@ -34,6 +36,9 @@ internal static class DeleteEndpoint
                 return KnownProblems.VersionMismatch(current.Version);
             }
 
+            // Those that were held back have nothing to wait for any more.
+            await using var release = new NpgsqlBatch(transaction.Connection) { BatchCommands = { HeldDeliveries.Release(transaction.Tenant, key, int.MaxValue) } };
+            await release.ExecuteNonQueryAsync(http.RequestAborted);
             await using var delete = transaction.Command(
                 "DELETE FROM notifications.endpoint WHERE tenant_id = $1 AND id = $2", transaction.Tenant, key);
             await delete.ExecuteNonQueryAsync(http.RequestAborted);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Platform.Contracts.Events;
 using Platform.Contracts.Identifiers;
 using Platform.Notifications.Matching;
+using Platform.Notifications.Signing;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
 
@@ -11,18 +12,26 @@ namespace Platform.Notifications.Endpoints;
 internal static class EndpointInput
 {
     public static readonly IReadOnlySet<string> FieldNames =
-        new HashSet<string>(["url", "event_types", "labels", "description", "rate_limit", "headers", "disabled"], StringComparer.Ordinal);
+        new HashSet<string>(["url", "event_types", "labels", "description", "rate_limit", "headers", "disabled", "filter", "timeout", "ordering", "payload", "signature"], StringComparer.Ordinal);
 
     private const int MaxUrl = 2048;
     private const int MaxRate = 10_000;
+    public const int MaxTimeoutSeconds = 30;
+    public const int MaxFilter = 8192;
 
     public static EndpointSettings Read(JsonFields fields) => new(
         Url(fields),
-        new(EventTypes(fields), fields.OptionalStringMap("labels")),
+        Filter(fields),
         fields.OptionalString("description", max: 1024, min: 0),
         fields.OptionalInt("rate_limit", 1, MaxRate),
         Headers(fields),
-        fields.OptionalBool("disabled") ?? false);
+        fields.OptionalBool("disabled") ?? false)
+    {
+        TimeoutSeconds = fields.OptionalInt("timeout", 1, MaxTimeoutSeconds),
+        Ordering = OneOf(fields, "ordering", EndpointOrdering.All),
+        Payload = OneOf(fields, "payload", EndpointPayload.All),
+        Signature = Signature(fields),
+    };
 
     /// <summary>The id of a path; what is not one of ours is not there.</summary>
     public static bool TryId(string text, out Guid id) => TypeId.TryParse(IdPrefix.WebhookEndpoint, text, out id);
@@ -53,6 +62,47 @@ internal static class EndpointInput
         }
 
         return text;
+    }
+
+    private static EndpointFilter Filter(JsonFields fields)
+    {
+        var filter = new EndpointFilter(EventTypes(fields), fields.OptionalStringMap("labels"));
+        var condition = fields.OptionalValue("filter");
+        if (condition.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+        {
+            return filter;
+        }
+
+        var json = condition.GetRawText();
+        if (json.Length > MaxFilter)
+        {
+            fields.Fault("filter", "invalid_length", $"'filter' may have {MaxFilter} characters.");
+        }
+
+        return filter with { ConditionJson = json, Condition = EventCondition.Read(condition, "/filter", fields.FaultAt) };
+    }
+
+    private static string Signature(JsonFields fields)
+    {
+        var scheme = OneOf(fields, "signature", SignatureScheme.All);
+        if (scheme == SignatureScheme.PublicKey && !Ed25519.IsAvailable)
+        {
+            fields.Fault("signature", "not_supported", "This installation cannot sign with v1a: it finds no OpenSSL.");
+        }
+
+        return scheme;
+    }
+
+    /// <summary>The first one where the field is not there.</summary>
+    private static string OneOf(JsonFields fields, string name, IReadOnlyList<string> values)
+    {
+        var value = fields.OptionalString(name, max: 32);
+        if (value is not null && !values.Contains(value))
+        {
+            fields.Fault(name, "invalid_value", $"'{name}' is one of {string.Join(", ", values)}.");
+        }
+
+        return value ?? values[0];
     }
 
     private static IReadOnlyList<string> EventTypes(JsonFields fields)

@@ -11,7 +11,10 @@ namespace Platform.Notifications.Endpoints;
 internal static class EndpointRows
 {
     public const string Columns =
-        "id, url, event_types, labels, description, rate_limit, headers, disabled_at, disabled_reason, version, created_at, updated_at";
+        """
+        id, url, event_types, labels, description, rate_limit, headers, disabled_at, disabled_reason, version, created_at, updated_at,
+        filter, timeout_seconds, ordering, payload, signature, public_key, circuit, failing_since, consecutive_failures, last_success_at, last_failure_at
+        """;
 
     /// <summary>Null when it is not there or another tenant's.</summary>
     public static Task<WebhookEndpoint?> FindAsync(NotificationsDatabase database, Guid tenant, Guid id, CancellationToken cancellationToken) =>
@@ -35,10 +38,10 @@ internal static class EndpointRows
     }
 
     public static NpgsqlBatchCommand Insert(Guid tenant, WebhookEndpoint endpoint, WebhookSecret secret) =>
-        new("""
+        WithSettings(new("""
             INSERT INTO notifications.endpoint (tenant_id, id, url, event_types, labels, description, rate_limit, headers,
-                disabled_at, disabled_reason, version, created_at, updated_at, secret)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                disabled_at, disabled_reason, version, created_at, updated_at, secret, public_key, filter, timeout_seconds, ordering, payload, signature)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
             """)
         {
             Parameters =
@@ -57,13 +60,15 @@ internal static class EndpointRows
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = endpoint.CreatedAt },
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = endpoint.UpdatedAt },
                 new NpgsqlParameter<byte[]> { TypedValue = secret.ToColumn() },
+                Text(endpoint.PublicKey),
             },
-        };
+        }, endpoint.Settings);
 
     public static NpgsqlBatchCommand Update(Guid tenant, WebhookEndpoint endpoint) =>
-        new("""
+        WithSettings(new("""
             UPDATE notifications.endpoint SET url = $3, event_types = $4, labels = $5, description = $6, rate_limit = $7, headers = $8,
-                disabled_at = $9, disabled_reason = $10, version = $11, updated_at = $12
+                disabled_at = $9, disabled_reason = $10, version = $11, updated_at = $12, public_key = $13, filter = $14, timeout_seconds = $15,
+                ordering = $16, payload = $17, signature = $18, care_at = CASE WHEN $9 IS NOT NULL THEN now() ELSE care_at END
             WHERE tenant_id = $1 AND id = $2
             """)
         {
@@ -81,6 +86,26 @@ internal static class EndpointRows
                 Text(endpoint.Disabling?.Reason),
                 new NpgsqlParameter<long> { TypedValue = endpoint.Version },
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = endpoint.UpdatedAt },
+                Text(endpoint.PublicKey),
+            },
+        }, endpoint.Settings);
+
+    /// <summary>A new secret; the one before signs as well until <paramref name="previousUntil"/>. Before <see cref="Update"/>, which says of what kind it is.</summary>
+    public static NpgsqlBatchCommand ChangeSecret(Guid tenant, Guid id, WebhookSecret secret, DateTimeOffset previousUntil) =>
+        new("""
+            UPDATE notifications.endpoint SET previous_secret = secret, previous_signature = signature, previous_until = $4,
+                secret = $3, signature = $5, public_key = $6
+            WHERE tenant_id = $1 AND id = $2
+            """)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = tenant },
+                new NpgsqlParameter<Guid> { TypedValue = id },
+                new NpgsqlParameter<byte[]> { TypedValue = secret.ToColumn() },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = previousUntil },
+                new NpgsqlParameter<string> { TypedValue = secret.Scheme },
+                Text(secret.ToPublicText()),
             },
         };
 
@@ -92,13 +117,23 @@ internal static class EndpointRows
             reader.GetGuid(0),
             new(
                 reader.GetString(1),
-                new EndpointFilter(reader.GetFieldValue<string[]>(2), Map(reader.GetFieldValue<byte[]>(3))),
+                new EndpointFilter(reader.GetFieldValue<string[]>(2), Map(reader.GetFieldValue<byte[]>(3))).WithStored(reader.IsDBNull(12) ? null : reader.GetString(12)),
                 reader.IsDBNull(4) ? null : reader.GetString(4),
                 reader.IsDBNull(5) ? null : reader.GetInt32(5),
                 Map(reader.GetFieldValue<byte[]>(6)),
-                Disabled: disabling is not null),
+                Disabled: disabling is not null)
+            {
+                TimeoutSeconds = reader.IsDBNull(13) ? null : reader.GetInt32(13),
+                Ordering = reader.GetString(14),
+                Payload = reader.GetString(15),
+                Signature = reader.GetString(16),
+            },
             disabling,
-            reader.GetInt64(9), reader.GetFieldValue<DateTimeOffset>(10), reader.GetFieldValue<DateTimeOffset>(11));
+            reader.GetInt64(9), reader.GetFieldValue<DateTimeOffset>(10), reader.GetFieldValue<DateTimeOffset>(11))
+        {
+            PublicKey = reader.IsDBNull(17) ? null : reader.GetString(17),
+            Health = EndpointHealth.Read(reader, 18),
+        };
     }
 
     /// <summary>A flat map out of a jsonb column.</summary>
@@ -106,6 +141,20 @@ internal static class EndpointRows
         json.Length <= 2 ? EmptyMap : JsonSerializer.Deserialize<Dictionary<string, string>>(json)!;
 
     private static readonly Dictionary<string, string> EmptyMap = [];
+
+    /// <summary>The parameters that end both statements.</summary>
+    private static NpgsqlBatchCommand WithSettings(NpgsqlBatchCommand command, EndpointSettings settings)
+    {
+        command.Parameters.AddRange(new NpgsqlParameter[]
+        {
+            new() { Value = (object?)settings.Filter.ConditionJson ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Json },
+            Number(settings.TimeoutSeconds),
+            new NpgsqlParameter<string> { TypedValue = settings.Ordering },
+            new NpgsqlParameter<string> { TypedValue = settings.Payload },
+            new NpgsqlParameter<string> { TypedValue = settings.Signature },
+        });
+        return command;
+    }
 
     private static NpgsqlParameter Json(IReadOnlyDictionary<string, string> map) =>
         new NpgsqlParameter<string> { TypedValue = JsonSerializer.Serialize(map), NpgsqlDbType = NpgsqlDbType.Jsonb };

@@ -48,7 +48,7 @@ internal static class GetEndpoint
             BatchCommands =
             {
                 TenantScope.Set(tenant),
-                new("SELECT secret FROM notifications.endpoint WHERE tenant_id = $1 AND id = $2")
+                new("SELECT secret, signature, public_key FROM notifications.endpoint WHERE tenant_id = $1 AND id = $2")
                 {
                     Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<Guid> { TypedValue = key } },
                 },
@@ -61,11 +61,13 @@ internal static class GetEndpoint
             return EndpointInput.NotFound();
         }
 
-        var secret = WebhookSecret.FromColumn(reader.GetFieldValue<byte[]>(0));
+        var secret = WebhookSecret.FromColumn(reader.GetFieldValue<byte[]>(0), reader.GetString(1));
+        var publicKey = reader.IsDBNull(2) ? null : reader.GetString(2);
         return JsonAnswer.Ok(FieldSelection.Write((json, _) =>
         {
             json.WriteStartObject();
             json.WriteString("secret", secret.ToText());
+            json.WriteString("public_key", publicKey);
             json.WriteEndObject();
         }, fields: null));
     }

@@ -38,10 +38,16 @@ internal static class PatchEndpoint
         }
     }
 
-    /// <summary>The result is read like a new endpoint, so that a patch cannot make what creation would refuse.</summary>
+    /// <summary>
+    /// The result is read like a new endpoint, so that a patch cannot make what creation would refuse. A filter is one value: half of one merged
+    /// into another would be neither.
+    /// </summary>
     private static (WebhookEndpoint? Next, Problem? Problem) Apply(WebhookEndpoint current, JsonElement patch, DateTimeOffset now)
     {
-        using var merged = JsonDocument.Parse(MergePatch.Apply(current.SettingsJson(), patch));
+        var before = patch.TryGetProperty("filter", out _)
+            ? current with { Settings = current.Settings with { Filter = current.Settings.Filter with { ConditionJson = null } } }
+            : current;
+        using var merged = JsonDocument.Parse(MergePatch.Apply(before.SettingsJson(), patch));
         var fields = new JsonFields(merged.RootElement);
         var settings = EndpointInput.Read(fields);
         return fields.Problem is { } invalid

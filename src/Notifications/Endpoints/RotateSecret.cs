@@ -1,17 +1,18 @@
-using Npgsql;
 using Platform.Notifications.Signing;
 using Platform.ServiceDefaults.Idempotency;
+using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Notifications.Endpoints;
 
 /// <summary>
-/// <c>POST /v1/webhook-endpoints/{id}:rotate-secret</c>: a new secret, shown here. Webhooks carry the signatures of both for 24
-/// hours; a second rotation within that time lets go of the oldest.
+/// <c>POST /v1/webhook-endpoints/{id}:rotate-secret {secret?}</c>: a new secret, shown here, or one of the caller's own. Webhooks carry the
+/// signatures of both for 24 hours; a second rotation within that time lets go of the oldest.
 /// </summary>
 internal static class RotateSecret
 {
-    private static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
+    /// <summary>Characters of the longest.</summary>
+    public const int MaxText = 128;
 
     public static async Task<IResult> HandleAsync(string id, HttpContext http, NotificationsDatabase database, TimeProvider clock)
     {
@@ -20,26 +21,39 @@ internal static class RotateSecret
             return EndpointInput.NotFound();
         }
 
-        var (write, badKey) = WriteRequest.Of(http);
-        return badKey ?? await EndpointChange.RunAsync(http, database, clock, write, key, (current, _) => (current, null),
-            (transaction, next) =>
+        var (body, unreadable) = await JsonBody.ReadOptionalAsync(http);
+        if (unreadable is not null)
+        {
+            return unreadable;
+        }
+
+        using (body)
+        {
+            var text = body?.Fields.OptionalString("secret", MaxText);
+            if (body?.Fields.Problem is { } invalid)
             {
-                var secret = WebhookSecret.Create();
-                var until = Rfc3339.Now(clock) + Overlap;
-                transaction.Add(new NpgsqlBatchCommand("""
-                    UPDATE notifications.endpoint SET previous_secret = secret, previous_until = $4, secret = $3
-                    WHERE tenant_id = $1 AND id = $2
-                    """)
+                return invalid;
+            }
+
+            var (write, badKey) = body is null ? WriteRequest.Of(http) : WriteRequest.Of(http, body.Root);
+            WebhookSecret? secret = null;
+            return badKey ?? await EndpointChange.RunAsync(http, database, clock, write, key,
+                (current, _) =>
                 {
-                    Parameters =
-                    {
-                        new NpgsqlParameter<Guid> { TypedValue = transaction.Tenant },
-                        new NpgsqlParameter<Guid> { TypedValue = next.Id },
-                        new NpgsqlParameter<byte[]> { TypedValue = secret.ToColumn() },
-                        new NpgsqlParameter<DateTimeOffset> { TypedValue = until },
-                    },
+                    var scheme = current.Settings.Signature;
+                    secret = text is null ? WebhookSecret.Create(scheme) : WebhookSecret.TryParse(scheme, text);
+                    return secret is null ? (null, Invalid(scheme)) : (current with { PublicKey = secret.ToPublicText() }, null);
+                },
+                (transaction, next) =>
+                {
+                    var until = Rfc3339.Now(clock) + EndpointChange.SecretOverlap;
+                    transaction.Add(EndpointRows.ChangeSecret(transaction.Tenant, next.Id, secret!, until));
+                    return JsonAnswer.Ok(next.ToJson(secret, until));
                 });
-                return JsonAnswer.Ok(next.ToJson(secret, until));
-            });
+        }
     }
+
+    private static Problem Invalid(string scheme) => KnownProblems.Validation("/secret", "invalid_format", scheme == SignatureScheme.Shared
+        ? $"'secret' is 'whsec_' and the base64 of {WebhookSecret.MinLength} to {WebhookSecret.MaxLength} bytes."
+        : "'secret' is 'whsk_' and the base64 of an ed25519 private key of 32 bytes, or of 64 where its public key follows.");
 }

@@ -12,7 +12,42 @@ namespace Platform.Notifications.Endpoints;
 /// <param name="RateLimit">Attempts a second at most; null for no limit.</param>
 /// <param name="Headers">Sent with every attempt.</param>
 internal sealed record EndpointSettings(
-    string Url, EndpointFilter Filter, string? Description, int? RateLimit, IReadOnlyDictionary<string, string> Headers, bool Disabled);
+    string Url, EndpointFilter Filter, string? Description, int? RateLimit, IReadOnlyDictionary<string, string> Headers, bool Disabled)
+{
+    /// <summary>For a whole attempt; null for the platform's own.</summary>
+    public int? TimeoutSeconds { get; init; }
+
+    /// <summary>One of <see cref="EndpointOrdering"/>.</summary>
+    public string Ordering { get; init; } = EndpointOrdering.None;
+
+    /// <summary>One of <see cref="EndpointPayload"/>.</summary>
+    public string Payload { get; init; } = EndpointPayload.Full;
+
+    /// <summary>One of <see cref="SignatureScheme"/>.</summary>
+    public string Signature { get; init; } = SignatureScheme.Shared;
+}
+
+/// <summary>Which of an endpoint's deliveries wait for others.</summary>
+internal static class EndpointOrdering
+{
+    public const string None = "none";
+
+    /// <summary>A delivery starts when the one before about the same subject has succeeded or finally failed.</summary>
+    public const string Subject = "subject";
+
+    public static readonly IReadOnlyList<string> All = [None, Subject];
+}
+
+/// <summary>What an endpoint is told of an event.</summary>
+internal static class EndpointPayload
+{
+    public const string Full = "full";
+
+    /// <summary>Where to read it, without its data.</summary>
+    public const string Thin = "thin";
+
+    public static readonly IReadOnlyList<string> All = [Full, Thin];
+}
 
 /// <summary>Since when and why nothing is sent.</summary>
 internal sealed record Disabling(DateTimeOffset At, string Reason)
@@ -22,6 +57,9 @@ internal sealed record Disabling(DateTimeOffset At, string Reason)
 
     /// <summary>The receiver answered 410.</summary>
     public const string Gone = "gone";
+
+    /// <summary>Nothing but failures, for days.</summary>
+    public const string Failing = "failing";
 }
 
 /// <summary>A place that webhooks are sent to, without its secret.</summary>
@@ -30,10 +68,15 @@ internal sealed record WebhookEndpoint(
 {
     /// <summary>What <c>fields=</c> can select.</summary>
     public static readonly IReadOnlySet<string> FieldNames = new HashSet<string>(
-        ["id", "url", "event_types", "labels", "description", "rate_limit", "headers", "disabled", "disabled_at", "disabled_reason",
-            "version", "created_at", "updated_at"], StringComparer.Ordinal);
+        ["id", "url", "event_types", "labels", "filter", "description", "rate_limit", "timeout", "ordering", "payload", "signature", "public_key", "headers",
+            "disabled", "disabled_at", "disabled_reason", "health", "version", "created_at", "updated_at"], StringComparer.Ordinal);
 
     public static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>What a receiver verifies with; null where that is a secret.</summary>
+    public string? PublicKey { get; init; }
+
+    public EndpointHealth Health { get; init; } = EndpointHealth.New;
 
     /// <summary><c>whe_...</c></summary>
     public string PublicId { get; } = TypeId.Format(IdPrefix.WebhookEndpoint, Id);
@@ -49,9 +92,9 @@ internal sealed record WebhookEndpoint(
         {
             json.WriteStartObject();
             WriteFields(json, fields: null);
-            if (secret is not null)
+            if (secret?.ToText() is { } text)
             {
-                json.WriteString("secret", secret.ToText());
+                json.WriteString("secret", text);
             }
 
             if (previousUntil is { } until)
@@ -99,12 +142,30 @@ internal sealed record WebhookEndpoint(
             json.WriteEndArray();
         });
         Write("labels", name => WriteMap(json, name, Settings.Filter.Labels));
+        Write("filter", name =>
+        {
+            if (Settings.Filter.ConditionJson is { } condition)
+            {
+                json.WritePropertyName(name);
+                json.WriteRawValue(condition, skipInputValidation: true);
+            }
+            else
+            {
+                json.WriteNull(name);
+            }
+        });
         Write("description", name => json.WriteString(name, Settings.Description));
         Write("rate_limit", name => WriteNumber(json, name, Settings.RateLimit));
+        Write("timeout", name => WriteNumber(json, name, Settings.TimeoutSeconds));
+        Write("ordering", name => json.WriteString(name, Settings.Ordering));
+        Write("payload", name => json.WriteString(name, Settings.Payload));
+        Write("signature", name => json.WriteString(name, Settings.Signature));
+        Write("public_key", name => json.WriteString(name, PublicKey));
         Write("headers", name => WriteMap(json, name, Settings.Headers));
         Write("disabled", name => json.WriteBoolean(name, Disabling is not null));
         Write("disabled_at", name => json.WriteString(name, Disabling is { } d ? Rfc3339.Format(d.At) : null));
         Write("disabled_reason", name => json.WriteString(name, Disabling?.Reason));
+        Write("health", name => Health.WriteTo(json, name));
         Write("version", name => json.WriteNumber(name, Version));
         Write("created_at", name => json.WriteString(name, Rfc3339.Format(CreatedAt)));
         Write("updated_at", name => json.WriteString(name, Rfc3339.Format(UpdatedAt)));

@@ -10,19 +10,55 @@ internal sealed record EndpointFilter(IReadOnlyList<string> EventTypes, IReadOnl
 {
     public const string OtherType = "event_type";
     public const string OtherLabels = "labels";
+    public const string OtherData = "filter";
+
+    /// <summary>Events about webhook endpoints: only for those who name them, so that a failing endpoint is not news to every other.</summary>
+    private const string Operational = "webhook.";
+
+    /// <summary>Must hold of the event; null for no condition.</summary>
+    public EventCondition? Condition { get; init; }
+
+    /// <summary>The condition as the caller wrote it.</summary>
+    public string? ConditionJson { get; init; }
+
+    /// <summary>With a condition that was read before it was stored.</summary>
+    public EndpointFilter WithStored(string? condition)
+    {
+        if (condition is null)
+        {
+            return this;
+        }
+
+        using var document = JsonDocument.Parse(condition);
+        return this with { ConditionJson = condition, Condition = EventCondition.Read(document.RootElement, "", static (_, _, _) => { }) };
+    }
 
     /// <summary>Null when the event is wanted, else what about it is not.</summary>
-    public string? WhyNot(string type, ReadOnlyMemory<byte> data) =>
-        !EventTypes.Any(pattern => EventTypePattern.Matches(pattern, type)) ? OtherType
-        : Labels.Count > 0 && !HasLabels(data) ? OtherLabels
-        : null;
-
-    private bool HasLabels(ReadOnlyMemory<byte> data)
+    public string? WhyNot(string type, ReadOnlyMemory<byte> data)
     {
+        if (!EventTypes.Any(pattern => Takes(pattern, type)))
+        {
+            return OtherType;
+        }
+
+        if (Labels.Count == 0 && Condition is null)
+        {
+            return null;
+        }
+
         using var document = JsonDocument.Parse(data);
-        return document.RootElement is { ValueKind: JsonValueKind.Object } root
-            && root.TryGetProperty("labels", out var labels) && labels.ValueKind == JsonValueKind.Object
-            && Labels.All(wanted => labels.TryGetProperty(wanted.Key, out var value)
-                && value.ValueKind == JsonValueKind.String && value.ValueEquals(wanted.Value));
+        return Labels.Count > 0 && !HasLabels(document.RootElement) ? OtherLabels
+            : Condition?.Holds(type, document.RootElement) is false ? OtherData
+            : null;
     }
+
+    private static bool Takes(string pattern, string type) =>
+        EventTypePattern.Matches(pattern, type)
+        && (pattern != EventTypePattern.All || !type.StartsWith(Operational, StringComparison.Ordinal));
+
+    private bool HasLabels(JsonElement root) =>
+        root.ValueKind == JsonValueKind.Object
+        && root.TryGetProperty("labels", out var labels) && labels.ValueKind == JsonValueKind.Object
+        && Labels.All(wanted => labels.TryGetProperty(wanted.Key, out var value)
+            && value.ValueKind == JsonValueKind.String && value.ValueEquals(wanted.Value));
 }

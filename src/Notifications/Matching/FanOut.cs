@@ -1,4 +1,5 @@
 using Npgsql;
+using Platform.Contracts.Identifiers;
 using Platform.Eventing.Consumers;
 using Platform.Eventing.WorkQueues;
 using Platform.Notifications.Deliveries;
@@ -32,26 +33,55 @@ internal sealed class FanOut(NotificationsDatabase database, WorkSignal<Notifica
             }
 
             // Also where nobody wants it: it is how "why did it not arrive?" is answered.
-            messages.Add(new(received.TenantId, received.Id, received.Type, received.Time, received.Data, received.TraceParent));
+            messages.Add(new(received.TenantId, received.Id, received.Type, received.Time, received.Data, received.TraceParent) { Subject = received.Subject });
             deliveries.AddRange(candidates
-                .Where(endpoint => endpoint.Filter.WhyNot(received.Type, received.Data) is null)
-                .Select(endpoint => new NewDelivery(
-                    received.TenantId, DeliveryId.Of(received.Id, endpoint.Id), endpoint.Id, received.Id,
-                    endpoint.IsDisabled ? DeliveryState.Disabled : DeliveryState.Pending)));
+                .Where(endpoint => endpoint.Filter.WhyNot(received.Type, received.Data) is null && !endpoint.IsSubjectOf(received))
+                .Select(endpoint => DeliveryOf(received, endpoint)));
         }
 
         await WriteAsync(batch, messages, deliveries, cancellationToken);
     }
 
+    private static NewDelivery DeliveryOf(ReceivedEvent received, Candidate endpoint)
+    {
+        var delivery = new NewDelivery(
+            received.TenantId, DeliveryId.Of(received.Id, endpoint.Id), endpoint.Id, received.Id,
+            endpoint.IsDisabled ? DeliveryState.Disabled : DeliveryState.Pending)
+        {
+            Subject = endpoint.IsOrdered ? DeliveryOrder.KeyOf(received.Subject) : null,
+        };
+        return endpoint.IsDisabled ? delivery : delivery with
+        {
+            Reason = endpoint.IsOrdered ? DeliveryReason.WaitingForOrder : endpoint.IsFailing ? DeliveryReason.CircuitOpen : null,
+        };
+    }
+
     private static async Task<Dictionary<Guid, List<Candidate>>> ReadEndpointsAsync(ConsumerBatch batch, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("""
-            SELECT tenant_id, id, event_types, labels, disabled_at IS NOT NULL FROM notifications.endpoint WHERE tenant_id = ANY ($1)
-            """, batch.Connection)
+        var tenants = batch.Events.Select(e => e.TenantId).Distinct().ToArray();
+        await using var read = new NpgsqlBatch(batch.Connection)
         {
-            Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. batch.Events.Select(e => e.TenantId).Distinct()] } },
+            BatchCommands =
+            {
+                // What is held back for an endpoint that fails must be seen by whoever finds that it has recovered.
+                new("SELECT id FROM notifications.endpoint WHERE tenant_id = ANY ($1) AND circuit <> 'closed' ORDER BY tenant_id, id FOR SHARE")
+                {
+                    Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = tenants } },
+                },
+                new("SELECT tenant_id, id, event_types, labels, disabled_at IS NOT NULL, filter, ordering FROM notifications.endpoint WHERE tenant_id = ANY ($1)")
+                {
+                    Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = tenants } },
+                },
+            },
         };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
+        var failing = new HashSet<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            failing.Add(reader.GetGuid(0));
+        }
+
+        await reader.NextResultAsync(cancellationToken);
         var endpoints = new Dictionary<Guid, List<Candidate>>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -63,8 +93,11 @@ internal sealed class FanOut(NotificationsDatabase database, WorkSignal<Notifica
 
             list.Add(new(
                 reader.GetGuid(1),
-                new(reader.GetFieldValue<string[]>(2), EndpointRows.Map(reader.GetFieldValue<byte[]>(3))),
-                reader.GetBoolean(4)));
+                new EndpointFilter(reader.GetFieldValue<string[]>(2), EndpointRows.Map(reader.GetFieldValue<byte[]>(3)))
+                    .WithStored(reader.IsDBNull(5) ? null : reader.GetString(5)),
+                reader.GetBoolean(4),
+                reader.GetString(6) == EndpointOrdering.Subject,
+                failing.Contains(reader.GetGuid(1))));
         }
 
         return endpoints;
@@ -92,8 +125,15 @@ internal sealed class FanOut(NotificationsDatabase database, WorkSignal<Notifica
 
         // Work is made for new deliveries only: an event that was read again must not be sent again.
         await using var enqueue = new NpgsqlBatch(batch.Connection);
+        var pending = deliveries.Where(d => d.State == DeliveryState.Pending && fresh.Contains(d.Id)).DistinctBy(d => d.Id).ToArray();
         WorkQueue.EnqueueMany(enqueue, database.Schema,
-            [.. deliveries.Where(d => d.State == DeliveryState.Pending && fresh.Contains(d.Id)).Select(d => DeliveryQueue.WorkOf(d.TenantId, d.Id, d.EndpointId))]);
+            [.. pending.Where(d => d.Reason is null).Select(d => DeliveryQueue.WorkOf(d.TenantId, d.Id, d.EndpointId))]);
+        var ordered = pending.Where(d => d.Subject is not null).ToArray();
+        if (ordered.Length > 0)
+        {
+            DeliveryOrder.Enter(enqueue, [.. ordered.Select(d => d.TenantId)], [.. ordered.Select(d => d.Id)]);
+        }
+
         if (enqueue.BatchCommands.Count > 0)
         {
             await enqueue.ExecuteNonQueryAsync(cancellationToken);
@@ -101,5 +141,11 @@ internal sealed class FanOut(NotificationsDatabase database, WorkSignal<Notifica
         }
     }
 
-    private sealed record Candidate(Guid Id, EndpointFilter Filter, bool IsDisabled);
+    private sealed record Candidate(Guid Id, EndpointFilter Filter, bool IsDisabled, bool IsOrdered, bool IsFailing)
+    {
+        private readonly string _publicId = TypeId.Format(IdPrefix.WebhookEndpoint, Id);
+
+        /// <summary>An endpoint is not told of itself: that it fails would be one more failure.</summary>
+        public bool IsSubjectOf(ReceivedEvent received) => received.Subject == _publicId;
+    }
 }

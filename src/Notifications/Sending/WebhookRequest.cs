@@ -11,7 +11,11 @@ namespace Platform.Notifications.Sending;
 /// <param name="Secrets">The current one first.</param>
 /// <param name="Headers">The endpoint's own.</param>
 internal sealed record WebhookRequest(
-    string Url, string MessageId, ReadOnlyMemory<byte> Body, IReadOnlyList<WebhookSecret> Secrets, IReadOnlyDictionary<string, string> Headers);
+    string Url, string MessageId, ReadOnlyMemory<byte> Body, IReadOnlyList<WebhookSecret> Secrets, IReadOnlyDictionary<string, string> Headers)
+{
+    /// <summary>For the whole attempt; null for the platform's own.</summary>
+    public TimeSpan? Timeout { get; init; }
+}
 
 /// <summary>The body of Standard Webhooks: <c>{type, timestamp, data}</c>.</summary>
 internal static class WebhookBody

@@ -24,7 +24,8 @@ internal sealed class WebhookSender(WebhookConnections connections, WebhookOptio
     {
         var at = clock.GetUtcNow();
         var started = clock.GetTimestamp();
-        using var timeout = new CancellationTokenSource(options.Timeout, clock);
+        var bound = webhook.Timeout ?? options.Timeout;
+        using var timeout = new CancellationTokenSource(bound, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         int? status = null;
         AttemptResult Failed(string error, string detail) => new(at, clock.GetElapsedTime(started), status, error, detail);
@@ -51,7 +52,7 @@ internal sealed class WebhookSender(WebhookConnections connections, WebhookOptio
         catch (OperationCanceledException)
         {
             result = timeout.IsCancellationRequested
-                ? Failed(AttemptError.Timeout, $"No whole answer within {options.Timeout.TotalSeconds:0.###} s.")
+                ? Failed(AttemptError.Timeout, $"No whole answer within {bound.TotalSeconds:0.###} s.")
                 : Failed(AttemptError.Timeout, $"No connection within {options.ConnectTimeout.TotalSeconds:0.###} s.");
         }
         catch (Exception e) when (Describe(e) is { } error)

@@ -1,12 +1,11 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Platform.Notifications.Signing;
 
 /// <summary>
-/// Signatures of Standard Webhooks 1.0.0: <c>v1,</c> and the base64 of an HMAC-SHA256 over <c>id.timestamp.body</c>; one for each
-/// key, separated by spaces, so that receivers can change over in their own time.
+/// Signatures of Standard Webhooks 1.0.0 over <c>id.timestamp.body</c>: <c>v1,</c> and the base64 of an HMAC-SHA256, or <c>v1a,</c> and that of an
+/// ed25519 signature; one for each key, separated by spaces, so that receivers can change over in their own time.
 /// </summary>
 internal static class WebhookSignature
 {
@@ -17,12 +16,12 @@ internal static class WebhookSignature
         var head = string.Create(CultureInfo.InvariantCulture, $"{id}.{timestamp}.");
         var content = new byte[Encoding.UTF8.GetByteCount(head) + body.Length];
         body.CopyTo(content.AsSpan(Encoding.UTF8.GetBytes(head, content)));
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        var signatures = new StringBuilder(48 * secrets.Count);
+        Span<byte> signature = stackalloc byte[WebhookSecret.MaxSignature];
+        var signatures = new StringBuilder(96 * secrets.Count);
         foreach (var secret in secrets)
         {
-            secret.Sign(content, hash);
-            signatures.Append(signatures.Length == 0 ? "v1," : " v1,").Append(Convert.ToBase64String(hash));
+            var length = secret.Sign(content, signature);
+            signatures.Append(signatures.Length == 0 ? "" : " ").Append(secret.Scheme).Append(',').Append(Convert.ToBase64String(signature[..length]));
         }
 
         return signatures.ToString();
