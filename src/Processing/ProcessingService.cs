@@ -30,7 +30,7 @@ public static class ProcessingService
     public static IServiceCollection AddProcessing(this IServiceCollection services)
     {
         services.AddEventing<ProcessingDatabase>(events => events
-            .AddConsumer<StartTriggeredJobs>(StartTriggeredJobs.Group, [Topics.Core], configure: group => group with { WaitForDisk = true, UseInbox = false })
+            .AddConsumer<FireTriggers>(FireTriggers.Group, [Topics.Core], configure: group => group with { WaitForDisk = true, UseInbox = false })
             .AddConsumer<AcceptSubmissions>(AcceptSubmissions.Group, Topics.Jobs, configure: group => group with { WaitForDisk = true })
             .AddConsumer<ProjectDeadEvents>(ProjectDeadEvents.Group, ProjectDeadEvents.Topics)
             .AddConsumer<ProjectFailedDeliveries>(

@@ -66,6 +66,30 @@ public sealed class ImportTests(ImportTests.Fixture fixture) : IClassFixture<Imp
         Assert.StartsWith("key_", history[0].GetProperty("updated_by").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(22, "succeeded")]
+    [InlineData(24, "dead")]
+    public async Task A_chunk_without_an_answer_is_sent_again_only_while_it_would_be_known(int hours, string state)
+    {
+        using var client = fixture.Client();
+        var file = await client.UploadAsync("n;m\n1;a\n2;b\n", "text/csv");
+        using var submitted = await client.SendJsonAsync(HttpMethod.Post, "/v1/jobs",
+            $$"""{"type":"resources.import","run_at":"2099-01-01T00:00:00Z","payload":{"file_id":"{{file}}","format":"csv","delimiter":";","type":"late{{hours}}"} }""");
+        var job = (await submitted.DocumentAsync()).Id;
+
+        // As an attempt leaves it that was killed while it waited for the answer.
+        await fixture.Database.ExecuteAsync($$"""
+            INSERT INTO processing.job_progress (tenant_id, id, checkpoint)
+            SELECT tenant_id, id, json_build_object('offset', 4, 'line', 2, 'rows', 0, 'written', 0, 'failed', 0, 'refused', 0, 'sent_at', now() - interval '{{hours}} hours')
+            FROM processing.job WHERE payload->>'type' = 'late{{hours}}'
+            """);
+        using (var now = await client.SendJsonAsync(HttpMethod.Post, $"/v1/jobs/{job}:retry", null)) { Assert.True(now.IsSuccessStatusCode); }
+
+        var ended = await client.EndsAsync(job, state);
+        Assert.Equal(state == "dead", ended["error"].GetString()?.Contains("(import_uncertain)", StringComparison.Ordinal) ?? false);
+        Assert.Equal(state == "dead" ? 0 : 2, (await client.GetDocumentAsync($"/v1/resources?type=late{hours}"))["data"].GetArrayLength());
+    }
+
     [Fact]
     public async Task An_import_that_stops_writes_nothing_from_the_chunk_of_the_bad_row_on_and_goes_on_when_the_reason_is_gone()
     {
@@ -173,12 +197,14 @@ public sealed class ImportTests(ImportTests.Fixture fixture) : IClassFixture<Imp
 
         internal PlatformProcess Process { get; private set; } = null!;
 
+        internal TestDatabase Database { get; private set; } = null!;
+
         internal HttpClient Client() => Process.Client(_key);
 
         public async Task InitializeAsync()
         {
-            var database = await TestPostgres.CreateDatabaseAsync();
-            Process = PlatformProcess.StartStandalone(_folder.Path + "/data", null, ("ConnectionStrings__platform", database.ConnectionString));
+            Database = await TestPostgres.CreateDatabaseAsync();
+            Process = PlatformProcess.StartStandalone(_folder.Path + "/data", null, ("ConnectionStrings__platform", Database.ConnectionString));
             await Process.ReadyAsync();
             _key = (await File.ReadAllTextAsync(_folder.Path + "/data/api-key")).Trim();
         }

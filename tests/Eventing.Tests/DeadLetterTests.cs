@@ -133,7 +133,7 @@ public sealed class DeadLetterTests
         await new OffsetStore(group, "postgresql", "second").ClaimAsync([new("events.core", 0)], CancellationToken.None);
         var options = new EventingOptions();
         var retries = new ParkedRetries(
-            group, new(group, "postgresql"), new(group, "postgresql", TimeProvider.System), new(group, handler, offsets, TimeProvider.System), options, TimeProvider.System, NullLogger.Instance);
+            group, new(group, "postgresql"), new(group, "postgresql", TimeProvider.System), new(group, handler, offsets, new(group, "postgresql", TimeProvider.System), TimeProvider.System), options, TimeProvider.System, NullLogger.Instance);
         await Assert.ThrowsAsync<PartitionsLostException>(() => retries.RunAsync(mine.ToDictionary(m => m.Partition), CancellationToken.None));
         Assert.Equal(0, await instance.Database.ScalarAsync<int>("SELECT attempts FROM sample.parked_event"));
         Assert.Equal(0L, await instance.CountAsync("sample.dead_event"));
@@ -186,6 +186,34 @@ public sealed class DeadLetterTests
         Assert.Equal(0L, await instance.CountAsync("sample.dead_event"));
         Assert.Equal(0L, await instance.CountAsync("sample.parked_event"));
         Assert.Equal(new[] { 1 }, await instance.EffectsAsync("a"));
+    }
+
+    [Fact]
+    public async Task What_was_done_of_an_event_that_is_given_up_in_part_stays_and_a_redrive_hands_it_over_again()
+    {
+        await using var instance = await SampleInstance.StartAsync();
+        instance.Behaviour.GivesUp = e => Number(e) == 2 ? "half of it" : null;
+        for (var n = 1; n <= 3; n++)
+        {
+            await instance.PublishAsync("a", n);
+        }
+
+        await Eventually.IsTrueAsync(async () => await instance.CountAsync("sample.dead_event") == 1, "one letter");
+        await Eventually.IsTrueAsync(async () => (await instance.EffectsAsync("a")).Length == 3, "all effects");
+        Assert.Equal(new[] { 1, 2, 3 }, await instance.EffectsAsync("a"));
+        await Eventually.IsTrueAsync(async () => await instance.CountAsync("stream.events_core_dlq WHERE headers->>'dlq_exception_message' = 'half of it'") == 1, "the letter travels");
+        var letter = await instance.Database.ScalarAsync<Guid>("SELECT letter_id FROM sample.dead_event");
+
+        // Again in part: the same letter, and nobody says that it is through.
+        await RedriveAsync(instance, "true");
+        await Eventually.IsTrueAsync(async () => await instance.CountAsync($"sample.dead_event WHERE deaths = 2 AND letter_id = '{letter}'") == 1, "dead again");
+        instance.Behaviour.GivesUp = _ => null;
+        await RedriveAsync(instance, "true");
+        await Eventually.IsTrueAsync(
+            async () => await instance.CountAsync("stream.platform_control WHERE headers->>'ce_type' = 'dead_letter.redriven'") > 0, "it is said that it is through");
+        Assert.Equal(1L, await instance.CountAsync("stream.platform_control WHERE headers->>'ce_type' = 'dead_letter.redriven'"));
+        Assert.Equal((0L, 0L), (await instance.CountAsync("sample.dead_event"), await instance.CountAsync("sample.parked_event")));
+        Assert.Equal(new[] { 1, 2, 2, 2, 3 }, (await instance.EffectsAsync("a")).Order());
     }
 
     [Fact]

@@ -22,6 +22,9 @@ internal sealed class SampleBehaviour
 {
     /// <summary>Called for each event before its effect is written; throws to fail.</summary>
     public Func<ReceivedEvent, Task> Before { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Why only a part of it can be done; null for all.</summary>
+    public Func<ReceivedEvent, string?> GivesUp { get; set; } = _ => null;
 }
 
 /// <summary>Writes one row per event, in the transaction.</summary>
@@ -40,6 +43,10 @@ internal sealed class SampleHandler(SampleBehaviour behaviour) : IEventHandler
             };
             await insert.ExecuteNonQueryAsync(cancellationToken);
             await behaviour.Before(received);
+            if (behaviour.GivesUp(received) is { } reason)
+            {
+                batch.GiveUp(received, reason);
+            }
         }
     }
 }

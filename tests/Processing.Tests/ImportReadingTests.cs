@@ -19,12 +19,24 @@ public sealed class ImportReadingTests
     [InlineData("a\n\"b\nc\nd", "a|!unclosed_quote")]
     [InlineData("\"a\"\r\nb\n", "\"a\"|b")]
     [InlineData("", "")]
-    public async Task Csv_is_cut_as_its_rfc_says(string text, string records) => Assert.Equal(records, string.Join('|', await CutAsync(text, csv: true)));
+    public async Task Csv_is_cut_as_its_rfc_says(string text, string records) => Assert.Equal(records, string.Join('|', await CutAsync(text, ',')));
+
+    [Theory]
+    [InlineData(';', "a;\"b;\nc\";d,e\nf;g\n", "a;\"b;\nc\";d,e|f;g")]
+    [InlineData('\t', "a\t\"b\t\nc\"\nd;\te\n", "a\t\"b\t\nc\"|d;\te")]
+    [InlineData('|', "\"a\"|b\n\"c\",d\n", "\"a\"|b|!stray_quote")]
+    public async Task It_is_cut_at_the_delimiter_that_was_named(char delimiter, string text, string records)
+    {
+        Assert.Equal(records, string.Join('|', await CutAsync(text, delimiter)));
+        var rows = new CsvRows(Record($"no{delimiter}a,b"), "order", null, delimiter);
+        Assert.Equal("""{"op":"create","type":"order","data":{"no":"1,;","a,b":"x"}}""", Write(rows, delimiter == ';' ? "\"1,;\";x" : $"1,;{delimiter}x"));
+        Assert.Equal("wrong_number_of_fields", Fault(rows, "1,2"));
+    }
 
     [Theory]
     [InlineData("{}\n{\"a\":\"\\n\"}\r\n\n{}", "{}|{\"a\":\"\\n\"}||{}")]
     [InlineData("\"\n\"\n", "\"|\"")]
-    public async Task Lines_are_cut_at_their_ends(string text, string records) => Assert.Equal(records, string.Join('|', await CutAsync(text, csv: false)));
+    public async Task Lines_are_cut_at_their_ends(string text, string records) => Assert.Equal(records, string.Join('|', await CutAsync(text, null)));
 
     [Theory]
     [InlineData(false)]
@@ -33,7 +45,7 @@ public sealed class ImportReadingTests
     {
         var huge = quoted ? "\"" + new string('x', 40_000_000) + "\n\"" : new string('x', 40_000_000);
         var source = new TextSource(huge + "\nnext,1\n");
-        var scanner = new RecordScanner(source, csv: true);
+        var scanner = new RecordScanner(source, (byte)',');
         var before = GC.GetAllocatedBytesForCurrentThread();
         var first = await scanner.NextAsync(CancellationToken.None);
         var second = await scanner.NextAsync(CancellationToken.None);
@@ -47,7 +59,7 @@ public sealed class ImportReadingTests
     {
         var text = string.Concat(Enumerable.Range(0, 300).Select(i => $"{i},\"quoted\n{new string('y', i * 13 % 900)}\",\"\"\"\"\r\n"));
         var all = new List<(long Offset, long Line, string Content)>();
-        var scanner = new RecordScanner(new TextSource(text, block: 1000), csv: true);
+        var scanner = new RecordScanner(new TextSource(text, block: 1000), (byte)',');
         while (await scanner.NextAsync(CancellationToken.None) is { } record)
         {
             all.Add((record.Offset, record.Line, Encoding.UTF8.GetString(record.Content.Span)));
@@ -70,7 +82,7 @@ public sealed class ImportReadingTests
     [Fact]
     public void Columns_become_data_under_their_names()
     {
-        var rows = new CsvRows(Record("order no,total,note"), "order", null);
+        var rows = new CsvRows(Record("order no,total,note"), "order", null, ',');
         Assert.Equal("""{"op":"create","type":"order","data":{"order no":"7","total":"1,5","note":"say \"hi\"\nthere"}}""", Write(rows, "7,\"1,5\",\"say \"\"hi\"\"\nthere\""));
         Assert.Equal("""{"op":"create","type":"order","data":{"order no":"","total":"","note":"ä"}}""", Write(rows, ",,ä"));
     }
@@ -81,7 +93,7 @@ public sealed class ImportReadingTests
         var rows = new CsvRows(Record("no,total,ok,tags,land,rest"), "order", new Dictionary<string, string>
         {
             ["no"] = "data.order.no", ["total"] = "data.order.total:number", ["ok"] = "data.ok:boolean", ["tags"] = "data.tags:json", ["land"] = "labels.country",
-        });
+        }, ',');
         Assert.Equal(
             """{"op":"create","type":"order","data":{"order":{"no":"1","total":-12.50},"ok":true,"tags":["a",{"b":1}]},"labels":{"country":"de"}}""",
             Write(rows, "1,-12.50,true,\"[\"\"a\"\",{\"\"b\"\":1}]\",de,x"));
@@ -95,7 +107,7 @@ public sealed class ImportReadingTests
     [InlineData(new byte[] { (byte)'a', 0x00, (byte)'b' }, "invalid_text")]
     public void Text_that_is_none_is_a_fault_of_its_row(byte[] content, string code)
     {
-        var rows = new CsvRows(Record("a"), "order", null);
+        var rows = new CsvRows(Record("a"), "order", null, ',');
         Assert.Equal(code, rows.Write(new(0, 1, content, null), new ArrayBufferWriter<byte>())!.Code);
         Assert.Equal("""{"op":"create","type":"order","data":{"a":"fine"}}""", Write(rows, "fine"));
     }
@@ -138,11 +150,11 @@ public sealed class ImportReadingTests
 
     [Fact]
     public void A_header_without_the_mapped_column_ends_the_import() =>
-        Assert.Contains("'total'", Assert.Throws<PermanentFaultException>(() => new CsvRows(Record("no"), "order", new Dictionary<string, string> { ["total"] = "data.t" })).Message, StringComparison.Ordinal);
+        Assert.Contains("'total'", Assert.Throws<PermanentFaultException>(() => new CsvRows(Record("no"), "order", new Dictionary<string, string> { ["total"] = "data.t" }, ',')).Message, StringComparison.Ordinal);
 
-    private static async Task<List<string>> CutAsync(string text, bool csv)
+    private static async Task<List<string>> CutAsync(string text, char? delimiter)
     {
-        var scanner = new RecordScanner(new TextSource(text, block: 3), csv);
+        var scanner = new RecordScanner(new TextSource(text, block: 3), (byte?)delimiter);
         var records = new List<string>();
         while (await scanner.NextAsync(CancellationToken.None) is { } record)
         {

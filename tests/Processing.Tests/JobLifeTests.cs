@@ -62,6 +62,22 @@ public sealed class JobLifeTests(ProcessingFixture fixture) : IClassFixture<Proc
     }
 
     [Fact]
+    public async Task A_receiver_that_says_when_to_come_back_is_not_asked_before()
+    {
+        await using var receiver = await Receiver.StartAsync(http =>
+        {
+            http.Response.StatusCode = 429;
+            http.Response.Headers.RetryAfter = "1800";
+            return Task.CompletedTask;
+        });
+        using var client = _service.Client();
+        var job = await client.SubmittedAsync("http.request", $$"""{"method":"GET","url":"{{receiver.Url}}/"}""");
+        var waits = await client.ReachesAsync(job.Id, "retrying");
+        Assert.InRange(waits["run_at"].GetDateTimeOffset() - waits["created_at"].GetDateTimeOffset(), TimeSpan.FromMinutes(29), TimeSpan.FromMinutes(31));
+        Assert.Single(receiver.Calls);
+    }
+
+    [Fact]
     public async Task A_running_job_can_be_cancelled()
     {
         var gone = new TaskCompletionSource();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Platform.Contracts.Events;
@@ -143,15 +144,44 @@ public sealed class TriggerTests(ProcessingFixture fixture) : IClassFixture<Proc
         Assert.Equal(first.Id, jobs[^1].GetProperty("id").GetString());
     }
 
-    private static ResourceCreated Labelled(string id, string env) => new()
+    [Fact]
+    public async Task A_trigger_that_cannot_fill_its_payload_is_a_dead_letter_and_the_others_fire()
+    {
+        await using var service = await ProcessingFixture.StartAsync();
+        var tenant = TypeId.New(TimeProvider.System);
+        using var client = service.Client(tenant);
+        using var greedy = await client.SendJsonAsync(HttpMethod.Post, "/v1/triggers",
+            """{"event_type":"resource.created","job":{"type":"noop","payload":{"all":["{{event.data.data}}","{{event.data.data}}","{{event.data.data}}"]}}}""");
+        using var modest = await client.SendJsonAsync(HttpMethod.Post, "/v1/triggers", """{"event_type":"resource.created","job":{"type":"noop","payload":{"id":"{{event.subject}}"}}}""");
+        var (bad, good) = ((await greedy.DocumentAsync()).Id, (await modest.DocumentAsync()).Id);
+        await PublishAsync(service, tenant, Labelled("res_1", "a") with { Data = JsonSerializer.SerializeToElement(new string('x', 100 * 1024)) });
+        await PublishAsync(service, tenant, Labelled("res_2", "a"));
+
+        await Eventually.IsTrueAsync(async () => (await client.IdsAsync("/v1/jobs")).Length == 3, "all but one job");
+        var letter = await Eventually.GetAsync(async () =>
+            (await client.GetDocumentAsync("/v1/dead-letters?source=events"))["data"].EnumerateArray().Select(l => new Document(l.GetRawText(), l)).SingleOrDefault(), "the letter");
+        var reason = letter["reason"].GetString();
+        Assert.Equal($"{bad}: It has more than 262144 bytes (too_large).", reason);
+        var jobs = (await client.GetDocumentAsync("/v1/jobs"))["data"].EnumerateArray().Select(j => j.GetProperty("trigger_id").GetString()).ToArray();
+        Assert.Equal((1, 2), (jobs.Count(j => j == bad), jobs.Count(j => j == good)));
+
+        using var mended = await client.SendJsonAsync(HttpMethod.Patch, "/v1/triggers/" + bad, """{"job":{"payload":{"all":"{{event.subject}}"}}}""");
+        Assert.Equal(200, (int)mended.StatusCode);
+        await client.PostAsync($"/v1/dead-letters/{letter.Id}:redrive");
+        await Eventually.IsTrueAsync(async () => (await client.GetDocumentAsync("/v1/dead-letters"))["data"].GetArrayLength() == 0, "the letter is gone");
+        jobs = [.. (await client.GetDocumentAsync("/v1/jobs"))["data"].EnumerateArray().Select(j => j.GetProperty("trigger_id").GetString())];
+        Assert.Equal((2, 2), (jobs.Count(j => j == bad), jobs.Count(j => j == good)));
+    }
+
+    internal static ResourceCreated Labelled(string id, string env) => new()
     {
         Id = id, Type = "order", Version = 1, CreatedAt = default, UpdatedAt = default, Labels = new Dictionary<string, string> { ["env"] = env },
     };
 
-    private static async Task<string> OneJobAsync(HttpClient client) =>
+    internal static async Task<string> OneJobAsync(HttpClient client) =>
         (await Eventually.GetAsync(async () => await client.IdsAsync("/v1/jobs") is { Length: > 0 } ids ? ids : null, "the job is started")).Single();
 
-    private static async Task<Guid> PublishAsync(TestService service, Guid tenant, ResourceCreated created)
+    internal static async Task<Guid> PublishAsync(TestService service, Guid tenant, ResourceCreated created)
     {
         var database = service.Services.GetRequiredService<ProcessingDatabase>();
         var message = OutboxMessage.Create("core", tenant, created.Id, created, TimeProvider.System);

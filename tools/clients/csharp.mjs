@@ -14,6 +14,7 @@ const typeOf = (type, optional = false) => plain(type) + (optional || type.nulla
 const isValue = type => ['time', 'whole', 'number', 'flag'].includes(type.kind);
 
 const model = schema => {
+  if (schema.pageOf) return `${doc(schema.description, '')}public sealed record ${schema.name} : Page<${typeOf(schema.pageOf)}>;\n`;
   const fields = schema.fields.map(f => {
     const type = typeOf(f.type, !f.required);
     const needed = schema.isInput && f.required;
@@ -23,8 +24,18 @@ const model = schema => {
   return `${doc(schema.description, '')}public sealed record ${schema.name}\n{\n${fields.join('\n')}}\n`;
 };
 
-const query = o => `${doc(`The query of ${pascal(o.id)}Async.`, '')}public sealed record ${pascal(o.id)}Query\n{\n${o.query.map(p =>
-  `${doc(p.description, '    ')}    public ${p.required ? 'required ' : ''}${typeOf(p.type, !p.required)} ${pascal(p.name)} { get; init; }\n`).join('\n')}}\n`;
+const parameters = all => all.map(p =>
+  `${doc(p.description, '    ')}    public ${p.required ? 'required ' : ''}${typeOf(p.type, !p.required)} ${pascal(p.name)} { get; init; }\n`).join('\n');
+const query = o => {
+  const own = o.query.filter(p => !o.isPaged || !['limit', 'cursor'].includes(p.name));
+  const name = `${doc(`The query of ${pascal(o.id)}Async.`, '')}public sealed record ${pascal(o.id)}Query${o.isPaged ? ' : PageQuery' : ''}`;
+  return own.length ? `${name}\n{\n${parameters(own)}}\n` : `${name};\n`;
+};
+
+const pages = ({ page, paging }) => {
+  const fields = page.fields.map((f, i) => `${doc(f.description, '    ')}    public ${i ? typeOf(f.type) : 'IReadOnlyList<T>'} ${pascal(f.name)} { get; init; }${i ? '' : ' = [];'}\n`);
+  return `${doc(page.description, '')}public record Page<T>\n{\n${fields.join('\n')}}\n\n${doc('Which page of a list.', '')}public record PageQuery\n{\n${parameters(paging)}}\n`;
+};
 
 const method = o => {
   const name = pascal(o.id);
@@ -53,7 +64,12 @@ const method = o => {
   return text;
 };
 
-export const csharp = ({ operations, schemas }) => [
-  ['CSharp/Generated/Models.g.cs', `${head}using System.Text.Json.Nodes;\n\nnamespace Platform.Client;\n\n${[...schemas.filter(s => !s.name.endsWith('Patch')).map(model), ...operations.filter(o => o.query.length).map(query)].join('\n')}`],
-  ['CSharp/Generated/PlatformClient.g.cs', `${head}using System.Text.Json.Nodes;\n\nnamespace Platform.Client;\n\npublic sealed partial class PlatformClient\n{\n${operations.map(method).join('\n')}}\n`],
+const start = `${head}using System.Text.Json.Nodes;\n\nnamespace Platform.Client;\n\n`;
+
+export const csharp = ({ groups, ...shared }) => [
+  ['CSharp/Generated/Pages.g.cs', start + pages(shared)],
+  ...groups.flatMap(({ name, operations, schemas }) => [
+    [`CSharp/Generated/${name}.g.cs`, `${start}public sealed partial class PlatformClient\n{\n${operations.map(method).join('\n')}}\n`],
+    [`CSharp/Generated/${name}.Models.g.cs`, start + [...schemas.filter(s => !s.name.endsWith('Patch')).map(model), ...operations.filter(o => o.query.length).map(query)].join('\n')],
+  ]).filter(([, text]) => text !== start),
 ];

@@ -31,6 +31,30 @@ export const kindOf = (schema, name) => {
 export const pascal = name => name.replace(/(^|[_\-. ])([a-z0-9])/gi, (_, __, letter) => letter.toUpperCase());
 export const camel = name => pascal(name).replace(/^./, letter => letter.toLowerCase());
 
+/** The names of the schemas that a type is made of. */
+export const namesIn = type => !type ? [] : type.kind === 'list' ? namesIn(type.items) : type.kind === 'map' ? namesIn(type.values) : ['ref', 'object'].includes(type.kind) ? [type.name] : [];
+
+const isPage = schema => schema.fields.map(f => f.name).join() === 'data,next_cursor,has_more' && schema.fields[0].type.kind === 'list';
+const isPaged = operation => ['limit', 'cursor'].every(name => operation.query.some(p => p.name === name));
+
+/** One group a tag, with its operations and the schemas that are its own: those that its operations name most often, or that only its schemas are made of. */
+const groupsOf = (operations, schemas) => {
+  const byName = new Map(schemas.map(s => [s.name, s]));
+  const uses = new Map(schemas.map(s => [s.name, new Map()]));
+  const visit = (name, tag, weight) => {
+    const counts = uses.get(name);
+    if (!counts || (counts.get(tag) ?? 0) >= weight && weight < 1) return;
+    counts.set(tag, (counts.get(tag) ?? 0) + weight);
+    for (const field of byName.get(name).fields) for (const inner of namesIn(field.type)) if (inner !== name) visit(inner, tag, weight / 64);
+  };
+  for (const o of operations) for (const name of [...namesIn(o.result), ...namesIn(o.body?.type)]) visit(name, o.tag, 1);
+  const tagOf = name => [...uses.get(name)].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0];
+  const rest = operations[0].tag;
+  return [...new Set(operations.map(o => o.tag))].map(tag => ({ tag, file: tag.toLowerCase().replace(/[^a-z0-9]+/g, '-') })).sort((a, b) => a.file < b.file ? -1 : 1).map(({ tag, file }) => ({
+    name: pascal(file), file, operations: operations.filter(o => o.tag === tag), schemas: schemas.filter(s => (tagOf(s.name) ?? rest) === tag),
+  }));
+};
+
 export const readModel = document => {
   components = document.components.schemas;
   const at = ref => ref.slice(2).split('/').reduce((node, part) => node[part.replaceAll('~1', '/').replaceAll('~0', '~')], document);
@@ -55,7 +79,7 @@ export const readModel = document => {
     const result = answer && kindOf(answer.schema, pascal(o.operationId) + 'Answer');
     const list = result?.kind === 'ref' && document.components.schemas[result.name].properties;
     return {
-      id: o.operationId, path, method: method.toUpperCase(), summary: o.summary, scope: o['x-required-scope'], isCallable: answers.length > 0,
+      id: o.operationId, tag: o.tags[0], path, method: method.toUpperCase(), summary: o.summary, scope: o['x-required-scope'], isCallable: answers.length > 0,
       path_: parameters.filter(p => p.in === 'path'), query: parameters.filter(p => p.in === 'query'),
       isWrite: parameters.some(p => p.name === 'Idempotency-Key'), takesIfMatch: parameters.some(p => p.name === 'If-Match'),
       body: content && { mediaType: bodyType === '*/*' ? 'application/octet-stream' : bodyType, isJson: bodyType.endsWith('json'), isPatch: bodyType.includes('merge-patch'), required: o.requestBody.required, type: kindOf(content.schema, pascal(o.operationId) + 'Body') },
@@ -63,5 +87,10 @@ export const readModel = document => {
       item: list?.next_cursor && list.data && parameters.some(p => p.name === 'cursor') ? kindOf(list.data.items, 'Item') : undefined,
     };
   })).filter(o => o.isCallable);
-  return { operations, schemas: [...schemas.values()].sort((a, b) => a.name < b.name ? -1 : 1) };
+  for (const s of schemas.values()) s.pageOf = isPage(s) ? s.fields[0].type.items : undefined;
+  for (const o of operations) o.isPaged = isPaged(o);
+  return {
+    groups: groupsOf(operations, [...schemas.values()].sort((a, b) => a.name < b.name ? -1 : 1)),
+    page: [...schemas.values()].find(s => s.pageOf), paging: operations.find(o => o.isPaged).query.filter(p => ['limit', 'cursor'].includes(p.name)),
+  };
 };

@@ -1,5 +1,5 @@
 // The TypeScript client: an ES module and its types.
-import { pascal, camel } from './model.mjs';
+import { pascal, camel, namesIn } from './model.mjs';
 
 const head = '// Written by tools/clients/generate.mjs out of the OpenAPI document; changes here are lost.\n';
 const doc = (text, indent) => `${indent}/** ${text.replace(/\s+/g, ' ').replaceAll('*/', '* /')} */\n`;
@@ -41,10 +41,39 @@ const code = o => {
   return call + (o.item ? `  ${o.id}All(${names.join(', ')}) { return this.all(cursor => this.${o.id}(${given}), query?.cursor); }\n` : '');
 };
 
-export const typescript = ({ operations, schemas }) => [
-  ['TypeScript/client.mjs', `${head}import { Transport, part } from './transport.mjs';\n\nexport { PlatformError } from './transport.mjs';\n\nexport class PlatformClient extends Transport {\n${operations.map(code).join('\n')}}\n`],
-  ['TypeScript/client.d.mts', `${head}import { CallOptions, StreamEvent, StreamOptions, Transport } from './transport.mjs';\n\nexport { CallOptions, ClientOptions, PlatformError, StreamEvent, StreamOptions } from './transport.mjs';\n\n`
-    + schemas.map(s => `${doc(s.description, '')}export interface ${s.name} {\n${s.fields.map(f => field(f.name, f.type, f.required, f.description)).join('')}}\n`).join('\n') + '\n'
-    + operations.filter(o => o.query.length).map(o => `export interface ${pascal(o.id)}Query {\n${o.query.map(p => field(p.name, p.type, p.required, p.description)).join('')}}\n`).join('\n')
-    + `\n/** The API, an operation a method. Writes carry an Idempotency-Key of their own where none is given, and are safe to repeat; failures are a PlatformError. */\nexport declare class PlatformClient extends Transport {\n${operations.map(types).join('\n')}}\n`],
-];
+const model = s => s.pageOf ? `${doc(s.description, '')}export type ${s.name} = Page<${typeOf(s.pageOf)}>;\n`
+  : `${doc(s.description, '')}export interface ${s.name} {\n${s.fields.map(f => field(f.name, f.type, f.required, f.description)).join('')}}\n`;
+const query = o => {
+  const own = o.query.filter(p => !o.isPaged || !['limit', 'cursor'].includes(p.name));
+  return `export interface ${pascal(o.id)}Query${o.isPaged ? ' extends PageQuery' : ''} {${own.length ? '\n' : ''}${own.map(p => field(p.name, p.type, p.required, p.description)).join('')}}\n`;
+};
+
+const pages = ({ page, paging }) => `${doc(page.description, '')}export interface Page<T> {\n${page.fields.map((f, i) =>
+  i ? field(f.name, f.type, f.required, f.description) : `${doc(f.description, '  ')}  ${f.name}: Array<T>;\n`).join('')}}\n\n`
+  + `/** Which page of a list. */\nexport interface PageQuery {\n${paging.map(p => field(p.name, p.type, p.required, p.description)).join('')}}\n`;
+
+/** What a group's types take from other files. */
+const imports = (group, groups) => {
+  const named = new Set([
+    ...group.schemas.flatMap(s => s.fields.flatMap(f => namesIn(f.type))), ...group.operations.flatMap(o => [o.result, o.body?.type, o.item, ...o.query.map(p => p.type)].flatMap(namesIn)),
+  ]);
+  const lines = groups.filter(g => g !== group).map(g => [g, g.schemas.map(s => s.name).filter(n => named.has(n))]).filter(([, names]) => names.length)
+    .map(([g, names]) => `import type { ${names.join(', ')} } from './${g.file}.mjs';\n`);
+  const shared = [...(group.schemas.some(s => s.pageOf) ? ['Page'] : []), ...(group.operations.some(o => o.isPaged) ? ['PageQuery'] : [])];
+  const options = [...(group.operations.some(o => !o.isStream) ? ['CallOptions'] : []), ...(group.operations.some(o => o.isStream) ? ['StreamEvent', 'StreamOptions'] : [])];
+  return (shared.length ? `import type { ${shared.join(', ')} } from './pages.mjs';\n` : '') + lines.join('') + `import type { ${options.join(', ')} } from '../transport.mjs';\n\n`;
+};
+
+export const typescript = ({ groups, ...shared }) => {
+  const about = '/** The API, an operation a method. Writes carry an Idempotency-Key of their own where none is given, and are safe to repeat; failures are a PlatformError. */\n';
+  const code_ = groups.flatMap(g => g.operations).map(code).join('\n');
+  return [
+    ['TypeScript/client.mjs', `${head}import { Transport, part } from './transport.mjs';\n\nexport { PlatformError } from './transport.mjs';\n\nexport class PlatformClient extends Transport {\n${code_}}\n`],
+    ['TypeScript/client.d.mts', `${head}import { Transport } from './transport.mjs';\n${groups.map(g => `import type { ${g.name}Api } from './types/${g.file}.mjs';\n`).join('')}\n`
+      + `export { CallOptions, ClientOptions, PlatformError, StreamEvent, StreamOptions } from './transport.mjs';\nexport type * from './types/pages.mjs';\n${groups.map(g => `export type * from './types/${g.file}.mjs';\n`).join('')}\n`
+      + `${about}export declare class PlatformClient extends Transport {}\n\nexport interface PlatformClient extends ${groups.map(g => g.name + 'Api').join(', ')} {}\n`],
+    ['TypeScript/types/pages.d.mts', head + '\n' + pages(shared)],
+    ...groups.map(g => [`TypeScript/types/${g.file}.d.mts`, head + imports(g, groups)
+      + [...g.schemas.map(model), ...g.operations.filter(o => o.query.length).map(query), `export interface ${g.name}Api {\n${g.operations.map(types).join('\n')}}\n`].join('\n')]),
+  ];
+};

@@ -4,16 +4,6 @@ import { Transport, part } from './transport.mjs';
 export { PlatformError } from './transport.mjs';
 
 export class PlatformClient extends Transport {
-  getDocs(options) { return this.send('GET', `/docs`, { answer: 'text' }, options); }
-
-  getLiveness(options) { return this.send('GET', `/health/live`, {  }, options); }
-
-  getReadiness(options) { return this.send('GET', `/health/ready`, {  }, options); }
-
-  getMetrics(options) { return this.send('GET', `/metrics`, { answer: 'text' }, options); }
-
-  getOpenApi(options) { return this.send('GET', `/openapi/v1.json`, {  }, options); }
-
   getUsage(query, options) { return this.send('GET', `/v1/analytics/usage`, { query }, options); }
 
   listApiKeys(query, options) { return this.send('GET', `/v1/api-keys`, { query, joined: ['fields'] }, options); }
@@ -40,14 +30,17 @@ export class PlatformClient extends Transport {
 
   redeliver(id, options) { return this.send('POST', `/v1/deliveries/${part(id)}:redeliver`, { isWrite: true }, options); }
 
+  listEventDeliveries(id, options) { return this.send('GET', `/v1/events/${part(id)}/deliveries`, {  }, options); }
+
+  listDeliveries(id, query, options) { return this.send('GET', `/v1/webhook-endpoints/${part(id)}/deliveries`, { query, joined: ['fields'] }, options); }
+  listDeliveriesAll(id, query, options) { return this.all(cursor => this.listDeliveries(id, { ...query, cursor }, options), query?.cursor); }
+
   listEvents(query, options) { return this.send('GET', `/v1/events`, { query, joined: ['fields'] }, options); }
   listEventsAll(query, options) { return this.all(cursor => this.listEvents({ ...query, cursor }, options), query?.cursor); }
 
   streamEvents(query, options) { return this.follow(`/v1/events/stream`, query, options); }
 
   getEvent(id, query, options) { return this.send('GET', `/v1/events/${part(id)}`, { query, joined: ['fields'] }, options); }
-
-  listEventDeliveries(id, options) { return this.send('GET', `/v1/events/${part(id)}/deliveries`, {  }, options); }
 
   listFiles(query, options) { return this.send('GET', `/v1/files`, { query }, options); }
   listFilesAll(query, options) { return this.all(cursor => this.listFiles({ ...query, cursor }, options), query?.cursor); }
@@ -84,6 +77,18 @@ export class PlatformClient extends Transport {
   submitJobs(body, options) { return this.send('POST', `/v1/jobs:batch`, { body, contentType: 'application/json', isWrite: true }, options); }
 
   cancelJobs(body, options) { return this.send('POST', `/v1/jobs:cancel`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  getDocs(options) { return this.send('GET', `/docs`, { answer: 'text' }, options); }
+
+  getLiveness(options) { return this.send('GET', `/health/live`, {  }, options); }
+
+  getReadiness(options) { return this.send('GET', `/health/ready`, {  }, options); }
+
+  getMetrics(options) { return this.send('GET', `/metrics`, { answer: 'text' }, options); }
+
+  getOpenApi(options) { return this.send('GET', `/openapi/v1.json`, {  }, options); }
+
+  getStreams(query, options) { return this.send('GET', `/v1/streams`, { query }, options); }
 
   getOrganization(options) { return this.send('GET', `/v1/organization`, {  }, options); }
 
@@ -150,8 +155,6 @@ export class PlatformClient extends Transport {
 
   suggestSearch(query, options) { return this.send('GET', `/v1/search/suggest`, { query }, options); }
 
-  getStreams(query, options) { return this.send('GET', `/v1/streams`, { query }, options); }
-
   listTriggers(query, options) { return this.send('GET', `/v1/triggers`, { query }, options); }
   listTriggersAll(query, options) { return this.all(cursor => this.listTriggers({ ...query, cursor }, options), query?.cursor); }
 
@@ -173,9 +176,6 @@ export class PlatformClient extends Transport {
   patchWebhookEndpoint(id, body, options) { return this.send('PATCH', `/v1/webhook-endpoints/${part(id)}`, { body, contentType: 'application/merge-patch+json', isWrite: true }, options); }
 
   deleteWebhookEndpoint(id, options) { return this.send('DELETE', `/v1/webhook-endpoints/${part(id)}`, { isWrite: true }, options); }
-
-  listDeliveries(id, query, options) { return this.send('GET', `/v1/webhook-endpoints/${part(id)}/deliveries`, { query, joined: ['fields'] }, options); }
-  listDeliveriesAll(id, query, options) { return this.all(cursor => this.listDeliveries(id, { ...query, cursor }, options), query?.cursor); }
 
   getWebhookEndpointSecret(id, options) { return this.send('GET', `/v1/webhook-endpoints/${part(id)}/secret`, {  }, options); }
 

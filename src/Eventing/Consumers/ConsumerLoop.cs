@@ -36,8 +36,8 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
         _stream = stream.Join(group);
         _offsets = new(group, stream.Engine, options.Instance);
         _parking = new(group, stream.Engine);
-        _transaction = new(group, handler, _offsets, clock);
         _graveyard = new(group, stream.Engine, clock);
+        _transaction = new(group, handler, _offsets, _graveyard, clock);
         _retries = new(group, _parking, _graveyard, _transaction, options, clock, logger);
         _options = options;
         _clock = clock;
@@ -224,7 +224,7 @@ internal sealed partial class ConsumerLoop : IAsyncDisposable
         LogPoison(_group.Name, record.Topic, record.Partition, record.Offset, record.Key, error);
         var advance = Advance([record]);
         var letter = _graveyard.Letter(record, parked: null, tried, error);
-        await _transaction.RunAsync([], advance, batch => _graveyard.Bury(batch, letter), cancellationToken, _graveyard.Messages(letter));
+        await _transaction.RunAsync([], advance, batch => _graveyard.Bury(batch, letter), cancellationToken, _ => _graveyard.Messages(letter));
         _owned[advance[0].Partition] = advance[0];
         _graveyard.Count();
     }

@@ -1,24 +1,26 @@
 using System.Diagnostics;
 using Npgsql;
 using Platform.Eventing.Database;
+using Platform.Eventing.DeadLetters;
 using Platform.Eventing.Outbox;
 using Platform.Eventing.Telemetry;
 
 namespace Platform.Eventing.Consumers;
 
 /// <summary>One transaction: offsets, inbox, effects and the handler's own events, all or nothing.</summary>
-internal sealed class ConsumerTransaction(ConsumerGroup group, IEventHandler handler, OffsetStore offsets, TimeProvider clock)
+internal sealed class ConsumerTransaction(ConsumerGroup group, IEventHandler handler, OffsetStore offsets, Graveyard graveyard, TimeProvider clock)
 {
     private readonly KeyValuePair<string, object?> _tag = new("group", group.Name);
 
     /// <param name="events">To hand over, in order.</param>
     /// <param name="advance">Offsets to store with the effects; empty for parked events, whose offsets are stored already.</param>
     /// <param name="also">More statements of the same transaction, after the effects.</param>
-    /// <param name="messages">Events of the loop itself, published with the handler's.</param>
+    /// <param name="messages">Events of the loop itself, published with the handler's; given those that the handler gave up.</param>
+    /// <param name="parked">What is known of the events where they were parked; null for new ones.</param>
     /// <exception cref="PartitionsLostException">Another instance owns a partition by now.</exception>
     public async Task RunAsync(
         IReadOnlyList<ReceivedEvent> events, IReadOnlyList<OwnedPartition> advance, Action<NpgsqlBatch>? also, CancellationToken cancellationToken,
-        IReadOnlyList<OutboxMessage>? messages = null)
+        Func<IReadOnlyList<ReceivedEvent>, IEnumerable<OutboxMessage>>? messages = null, IReadOnlyList<ParkedEvent>? parked = null)
     {
         await using var connection = await group.Database.System.OpenConnectionAsync(cancellationToken);
         var fresh = await BeginAsync(connection, events, advance, cancellationToken);
@@ -29,13 +31,14 @@ internal sealed class ConsumerTransaction(ConsumerGroup group, IEventHandler han
             await handler.HandleAsync(batch, cancellationToken);
         }
 
-        foreach (var message in messages ?? [])
+        foreach (var message in messages?.Invoke([.. batch.GivenUp.Select(g => g.Event)]) ?? [])
         {
             batch.Publish(message);
         }
 
         await using (var finish = new NpgsqlBatch(connection))
         {
+            GiveUp(batch, finish, parked);
             if (batch.Published.Count > 0 && !group.Database.HoldsStream)
             {
                 // Another server would publish them before this one is sure of them.
@@ -46,6 +49,11 @@ internal sealed class ConsumerTransaction(ConsumerGroup group, IEventHandler han
             also?.Invoke(finish);
             finish.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
             await finish.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        foreach (var _ in batch.GivenUp)
+        {
+            graveyard.Count();
         }
 
         if (batch.Published.Count > 0)
@@ -125,6 +133,29 @@ internal sealed class ConsumerTransaction(ConsumerGroup group, IEventHandler han
 
         // Each id once, even where the stream holds an event twice within this batch.
         return fresh.Count == events.Count ? events : [.. events.Where(e => fresh.Remove(e.Id))];
+    }
+
+    private void GiveUp(ConsumerBatch batch, NpgsqlBatch finish, IReadOnlyList<ParkedEvent>? parked)
+    {
+        foreach (var (received, reason) in batch.GivenUp)
+        {
+            var before = parked?.FirstOrDefault(p => ReferenceEquals(p.Record, received.Record));
+            var letter = graveyard.Letter(received.Record, before, (before?.Tried ?? 0) + 1, new PoisonEventException(reason));
+            graveyard.Bury(finish, letter);
+            if (group.UseInbox)
+            {
+                // A redrive brings it again, and then it is not new otherwise.
+                finish.BatchCommands.Add(new NpgsqlBatchCommand($"DELETE FROM {group.Database.Schema}.inbox WHERE event_id = $1 AND consumer_group = $2")
+                {
+                    Parameters = { new NpgsqlParameter<Guid> { TypedValue = received.Id }, new NpgsqlParameter<string> { TypedValue = group.Name } },
+                });
+            }
+
+            foreach (var message in graveyard.Messages(letter))
+            {
+                batch.Publish(message);
+            }
+        }
     }
 
     private Activity? StartActivity(IReadOnlyList<ReceivedEvent> events)

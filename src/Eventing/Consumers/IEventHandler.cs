@@ -19,6 +19,7 @@ public sealed class ConsumerBatch
 {
     private readonly List<OutboxMessage> _published = [];
     private readonly List<Action> _afterCommit = [];
+    private readonly List<(ReceivedEvent Event, string Reason)> _givenUp = [];
 
     internal ConsumerBatch(IReadOnlyList<ReceivedEvent> events, NpgsqlConnection connection)
     {
@@ -33,10 +34,19 @@ public sealed class ConsumerBatch
     public NpgsqlConnection Connection { get; }
 
     internal IReadOnlyList<OutboxMessage> Published => _published;
+    internal IReadOnlyList<(ReceivedEvent Event, string Reason)> GivenUp => _givenUp;
     internal IReadOnlyList<Action> AfterCommitActions => _afterCommit;
 
     /// <summary>Emits an event with the effects.</summary>
     public void Publish(OutboxMessage message) => _published.Add(message);
+
+    /// <summary>
+    /// Gives one event up, and neither the others nor what the handler has written for it: it goes to the dead letters with this reason in the same
+    /// transaction. For an event of which only a part can ever be done; a redrive hands all of it over again, so the part that was done must be known by then.
+    /// </summary>
+    /// <param name="received">One of <see cref="Events"/>, once.</param>
+    /// <param name="reason">As of a <see cref="PoisonEventException"/>.</param>
+    public void GiveUp(ReceivedEvent received, string reason) => _givenUp.Add((received, reason));
 
     /// <summary>Runs after the commit and is lost by a crash: for wake-ups and caches only.</summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);

@@ -133,7 +133,8 @@ internal sealed partial class ParkedRetries(
             [held],
             batch => parking.Release(batch, [.. parked.Select(p => p.Record)]),
             cancellationToken,
-            [.. parked.Zip(events).Where(p => p.First.LetterId is not null).Select(p => Redriven(p.First, p.Second.TenantId))]);
+            givenUp => parked.Zip(events).Where(p => p.First.LetterId is not null && !givenUp.Contains(p.Second)).Select(p => Redriven(p.First, p.Second.TenantId)),
+            parked);
     }
 
     private OutboxMessage Redriven(ParkedEvent parked, Guid tenant)
@@ -155,7 +156,7 @@ internal sealed partial class ParkedRetries(
         {
             graveyard.Bury(batch, letter);
             parking.Release(batch, [record]);
-        }, cancellationToken, graveyard.Messages(letter));
+        }, cancellationToken, _ => graveyard.Messages(letter));
         graveyard.Count();
     }
 

@@ -79,7 +79,11 @@ internal sealed partial class DeliverWebhooks(
 
     public void WriteEffects(NpgsqlBatch batch, IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> finished)
     {
-        Volatile.Write(ref _putsIn, finished.Any(f => f.Work.IsOrdered || f.Outcome.Result == DeliveryOutcome.Held));
+        if (finished.Any(f => f.Work.IsOrdered || f.Outcome.Result == DeliveryOutcome.Held))
+        {
+            Volatile.Write(ref _putsIn, true);
+        }
+
         DeliveryEffects.Write(batch, database.Schema, [.. finished.Where(f => f.Outcome.Result != DeliveryOutcome.Untouched)], options, clock);
     }
 

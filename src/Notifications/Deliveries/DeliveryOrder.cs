@@ -49,7 +49,7 @@ internal static class DeliveryOrder
             DELETE FROM notifications.subject_order s USING next n
             WHERE s.tenant_id = n.tenant_id AND s.endpoint_id = n.endpoint_id AND s.subject = n.subject AND n.head IS NULL)
         INSERT INTO notifications.work_item (tenant_id, id, queue, lane, priority, state, rank, run_at)
-        SELECT tenant_id, id, '{DeliveryQueue.Name}', {DeliveryQueue.LaneOf("endpoint_id")}, 0, 1, now(), now() FROM freed
+        SELECT tenant_id, id, '{DeliveryQueue.Name}', {DeliveryQueue.LaneOf("endpoint_id")}, {DeliveryQueue.AtOnce} FROM freed
         """;
 
     /// <summary>A subject as it is kept: what is too long for an index by its hash.</summary>

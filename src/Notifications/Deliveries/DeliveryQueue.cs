@@ -95,12 +95,18 @@ internal static class DeliveryQueue
             """));
         batch.BatchCommands.Add(DeliveryOrder.With(tenants, ids, $"""
             INSERT INTO notifications.work_item (tenant_id, id, queue, lane, priority, state, rank, run_at)
-            SELECT d.tenant_id, d.id, '{Name}', {LaneOf("d.endpoint_id")}, 0, 1, now() + interval '{(isBulk ? 10 : 0)} minutes', now()
+            SELECT d.tenant_id, d.id, '{Name}', {LaneOf("d.endpoint_id")}, {(isBulk ? InBulk : AtOnce)}
             FROM unnest($1::uuid[], $2::uuid[]) AS a(tenant_id, id)
             JOIN notifications.delivery d ON d.tenant_id = a.tenant_id AND d.id = a.id AND d.state = '{DeliveryState.Pending}' AND d.subject IS NULL
             """));
         DeliveryOrder.Enter(batch, tenants, ids);
     }
+
+    /// <summary>SQL of priority, state, rank and time of work that is due, as <see cref="WorkOf"/> has it.</summary>
+    public const string AtOnce = "0, 1, now(), now()";
+
+    /// <summary>The same for what is sent again in bulk: it is taken as if it had come ten minutes later.</summary>
+    private const string InBulk = "0, 1, now() + interval '10 minutes', now()";
 
     /// <summary>SQL of the lane of an endpoint, as <see cref="WorkOf"/> has it.</summary>
     public static string LaneOf(string endpoint) => $"replace({endpoint}::text, '-', '')";

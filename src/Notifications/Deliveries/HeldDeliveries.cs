@@ -19,7 +19,7 @@ internal static class HeldDeliveries
                 UPDATE notifications.delivery d SET reason = NULL, released = true FROM held h
                 WHERE d.tenant_id = $1 AND d.id = h.id AND {IsHeld} RETURNING d.id)
             INSERT INTO notifications.work_item (tenant_id, id, queue, lane, priority, state, rank, run_at)
-            SELECT $1, id, '{DeliveryQueue.Name}', {DeliveryQueue.LaneOf("$2")}, 0, 1, now(), now() FROM freed RETURNING id
+            SELECT $1, id, '{DeliveryQueue.Name}', {DeliveryQueue.LaneOf("$2")}, {DeliveryQueue.AtOnce} FROM freed RETURNING id
             """)
         {
             Parameters =
@@ -57,7 +57,7 @@ internal static class HeldDeliveries
             """));
         batch.BatchCommands.Add(With($"""
             INSERT INTO notifications.work_item (tenant_id, id, queue, lane, priority, state, rank, run_at)
-            SELECT h.tenant_id, h.id, '{DeliveryQueue.Name}', {DeliveryQueue.LaneOf("h.endpoint_id")}, 0, 1, now(), now() FROM {From} WHERE e.id IS NULL
+            SELECT h.tenant_id, h.id, '{DeliveryQueue.Name}', {DeliveryQueue.LaneOf("h.endpoint_id")}, {DeliveryQueue.AtOnce} FROM {From} WHERE e.id IS NULL
             """));
     }
 }

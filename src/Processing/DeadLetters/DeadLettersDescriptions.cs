@@ -63,7 +63,7 @@ internal static class DeadLettersDescriptions
         ("topic?", Topic),
         ("since?", Since),
         ("until?", Until),
-        ("ids?", Schema.ListOf(Schema.Id(IdPrefix.DeadLetter, "An id."), "Only these.", RedriveDeadLetters.MaxLimit)));
+        ("ids?", Schema.ListOf(Schema.Id(IdPrefix.DeadLetter, "An id."), "Only these.", FilteredChange.MaxLimit)));
 
     public static readonly Operation List = new("listDeadLetters", Tags.DeadLetters, "List dead letters")
     {
@@ -102,7 +102,7 @@ internal static class DeadLettersDescriptions
         Description = "Takes up to `limit` at once; call again while `has_more`. Events of one partition go back in their order.",
         Body = new(Schema.Input("Redrive", "Which ones, and how many at most.",
             ("filter", Filter),
-            ("limit?", Schema.Whole("How many at most.", 1, RedriveDeadLetters.MaxLimit).With("default", 1000)))
+            ("limit?", Schema.Whole("How many at most.", 1, FilteredChange.MaxLimit).With("default", 1000)))
             .Such("""{"filter": {"source": "jobs", "since": "2026-01-31T00:00:00Z"}, "limit": 500}""")),
         Answers =
         [

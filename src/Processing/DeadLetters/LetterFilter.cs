@@ -1,6 +1,7 @@
 using Npgsql;
 using Platform.Contracts.Events;
 using Platform.Contracts.Identifiers;
+using Platform.Processing.Jobs;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
@@ -75,7 +76,7 @@ internal sealed record LetterFilter
             fields.Fault("source", "invalid_value", $"'source' is one of {string.Join(", ", LetterSource.All)}.");
         }
 
-        var ids = fields.OptionalStringList("ids", maxItems: RedriveDeadLetters.MaxLimit);
+        var ids = fields.OptionalStringList("ids", maxItems: FilteredChange.MaxLimit);
         var keys = new Guid[ids?.Count ?? 0];
         for (var i = 0; i < keys.Length; i++)
         {

@@ -1,5 +1,5 @@
 using Platform.Eventing.WorkQueues;
-using Platform.ServiceDefaults.Authentication;
+using Platform.Processing.Jobs;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Requests;
 
@@ -11,38 +11,10 @@ namespace Platform.Processing.DeadLetters;
 /// </summary>
 internal static class RedriveDeadLetters
 {
-    public const int MaxLimit = 10_000;
-    private const int DefaultLimit = 1_000;
-
-    public static async Task<IResult> HandleAsync(
-        HttpContext http, ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, TimeProvider clock)
-    {
-        var (body, invalid) = await JsonBody.ReadAsync(http);
-        if (body is null)
-        {
-            return invalid!;
-        }
-
-        using (body)
-        {
-            var filter = body.Fields.OptionalObject("filter") is { } fields ? LetterFilter.Read(http, fields) : null;
-            if (filter is null && !body.Fields.Has("filter"))
-            {
-                // All of them is a filter too, but one that has to be written down.
-                body.Fields.Fault("filter", "required", "'filter' is required; {} means every dead letter.");
-            }
-
-            var limit = body.Fields.OptionalInt("limit", 1, MaxLimit) ?? DefaultLimit;
-            if (body.Fields.Problem is { } problem)
-            {
-                return problem;
-            }
-
-            var (write, badKey) = WriteRequest.Of(http, body.Root);
-            return badKey ?? await Writes.TransactAsync(
-                database, write, RequestId.Of(http), transaction => RedriveAsync(transaction, filter!, limit, signal, clock, http.RequestAborted), http.RequestAborted);
-        }
-    }
+    public static Task<IResult> HandleAsync(HttpContext http, ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, TimeProvider clock) =>
+        FilteredChange.RunAsync(
+            http, database, "every dead letter", fields => LetterFilter.Read(http, fields),
+            (transaction, filter, limit) => RedriveAsync(transaction, filter, limit, signal, clock, http.RequestAborted));
 
     private static async Task<IResult> RedriveAsync(
         WriteTransaction transaction, LetterFilter filter, int limit, WorkSignal<ProcessingDatabase> signal, TimeProvider clock,

@@ -1,14 +1,21 @@
+using Platform.Processing.Peers;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Exports;
 
-/// <summary><c>{format, type?, labels?, fields?}</c></summary>
+/// <summary><c>{format, delimiter?, type?, labels?, fields?}</c></summary>
 internal sealed record ExportPayload
 {
     private const int MaxLabels = 10;
     private static readonly string[] Known = ["id", "type", "data", "labels", "version", "created_at", "updated_at"];
 
     public required ExportFormat Format { get; init; }
+
+    /// <summary>Of CSV: what stands between two fields; a comma when left out.</summary>
+    public string? Delimiter { get; init; }
+
+    /// <summary><see cref="Delimiter"/>, a comma without one.</summary>
+    public char Separator => CsvDelimiter.Of(Delimiter);
 
     /// <summary>Only of this type.</summary>
     public string? Type { get; init; }
@@ -30,6 +37,7 @@ internal sealed record ExportPayload
             payload.Fault("format", "invalid_value", "'format' is one of csv, ndjson.");
         }
 
+        CsvDelimiter.Check(payload, format);
         payload.OptionalString("type", 64);
         payload.OptionalStringMap("labels", MaxLabels);
         var fields = payload.OptionalStringList("fields") ?? [];

@@ -3,12 +3,15 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CsvHelper;
+using CsvHelper.Configuration;
 
 namespace Platform.Processing.Exports;
 
 /// <summary>Resources as rows.</summary>
 internal sealed class RowWriter(ExportPayload payload)
 {
+    private readonly CsvConfiguration _csv = new(CultureInfo.InvariantCulture) { Delimiter = payload.Separator.ToString() };
+
     /// <summary>What the file begins with.</summary>
     public byte[] Header() => payload.Format == ExportFormat.Csv ? Csv(csv => payload.Columns.ToList().ForEach(csv.WriteField)) : [];
 
@@ -43,10 +46,10 @@ internal sealed class RowWriter(ExportPayload payload)
         }
     }, ends: true);
 
-    private static byte[] Csv(Action<CsvWriter> write, bool ends = false)
+    private byte[] Csv(Action<CsvWriter> write, bool ends = false)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
-        using (var csv = new CsvWriter(text, CultureInfo.InvariantCulture, leaveOpen: true))
+        using (var csv = new CsvWriter(text, _csv, leaveOpen: true))
         {
             write(csv);
             if (!ends)

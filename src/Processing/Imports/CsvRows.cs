@@ -13,14 +13,15 @@ namespace Platform.Processing.Imports;
 internal sealed class CsvRows : IRowReader
 {
     private const int MaxColumns = 1000;
-    private readonly FieldSplitter _split = new();
+    private readonly FieldSplitter _split;
     private readonly string _type;
     private readonly int _columns;
     private readonly ImportMapping _mapping;
 
     /// <exception cref="PermanentFaultException">The first record names no columns, or not those that are asked for.</exception>
-    public CsvRows(SourceRecord? header, string type, IReadOnlyDictionary<string, string>? mapping)
+    public CsvRows(SourceRecord? header, string type, IReadOnlyDictionary<string, string>? mapping, char delimiter)
     {
+        _split = new(delimiter);
         if (header is not { } first)
         {
             throw new PermanentFaultException("The file is empty: the first line of CSV names the columns.");
@@ -102,7 +103,7 @@ internal sealed class CsvRows : IRowReader
     /// <summary>One record's fields, by CsvHelper, which is given one record after the other.</summary>
     private sealed class FieldSplitter
     {
-        private static readonly CsvConfiguration Rfc4180 = new(CultureInfo.InvariantCulture)
+        private readonly CsvConfiguration _rfc4180 = new(CultureInfo.InvariantCulture)
         {
             Mode = CsvMode.RFC4180, NewLine = "\n", IgnoreBlankLines = false, BadDataFound = null, DetectColumnCountChanges = false, BufferSize = 16 * 1024,
         };
@@ -111,7 +112,11 @@ internal sealed class CsvRows : IRowReader
         private readonly OneRecord _record = new();
         private CsvParser _parser;
 
-        public FieldSplitter() => _parser = new(_record, Rfc4180);
+        public FieldSplitter(char delimiter)
+        {
+            _rfc4180.Delimiter = delimiter.ToString();
+            _parser = new(_record, _rfc4180);
+        }
 
         public int Count => _parser.Count;
 
@@ -138,7 +143,7 @@ internal sealed class CsvRows : IRowReader
                 return null;
             }
 
-            _parser = new(_record, Rfc4180);
+            _parser = new(_record, _rfc4180);
             return new("malformed_row", "The row is no CSV.");
         }
     }

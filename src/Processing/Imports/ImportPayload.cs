@@ -1,15 +1,22 @@
 using Platform.Contracts.Identifiers;
+using Platform.Processing.Peers;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Imports;
 
-/// <summary><c>{file_id, format, type, mapping?, on_error?}</c></summary>
+/// <summary><c>{file_id, format, delimiter?, type, mapping?, on_error?}</c></summary>
 internal sealed record ImportPayload
 {
     private const int MaxColumns = 256;
 
     public required string FileId { get; init; }
     public required ImportFormat Format { get; init; }
+
+    /// <summary>Of CSV: what stands between two fields; a comma when left out.</summary>
+    public string? Delimiter { get; init; }
+
+    /// <summary><see cref="Delimiter"/>, a comma without one.</summary>
+    public char Separator => CsvDelimiter.Of(Delimiter);
 
     /// <summary>Of the resources that are made.</summary>
     public required string Type { get; init; }
@@ -26,7 +33,9 @@ internal sealed record ImportPayload
             payload.Fault("file_id", "invalid_format", "'file_id' must be a file_ identifier.");
         }
 
-        OneOf(payload, "format", payload.RequiredString("format", 16), "csv", "ndjson");
+        var format = payload.RequiredString("format", 16);
+        OneOf(payload, "format", format, "csv", "ndjson");
+        CsvDelimiter.Check(payload, format);
         if (payload.RequiredString("type", 64) is { Length: > 0 } type && !IsType(type))
         {
             payload.Fault("type", "invalid_format", "'type' must match [a-z][a-z0-9_.-]{0,63}.");

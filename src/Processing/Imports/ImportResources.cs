@@ -4,6 +4,7 @@ using Platform.Processing.Peers;
 using Platform.Processing.Running;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Peers;
+using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Imports;
 
@@ -15,6 +16,9 @@ internal sealed class ImportResources(ServiceCalls calls) : PeerHandler<ImportPa
 {
     public const string Type = "resources.import";
     public static readonly string[] Permissions = [Scopes.FilesRead, Scopes.FilesWrite, Scopes.ResourcesWrite];
+
+    /// <summary>How long it is certain that a request sent again is known as such: less than the day for which keys are kept.</summary>
+    private static readonly TimeSpan Known = TimeSpan.FromHours(23);
     private static readonly byte[] Utf8Mark = [0xEF, 0xBB, 0xBF];
 
     protected override async Task RunAsync(JobRun<ImportPayload> run, CancellationToken cancellationToken)
@@ -22,16 +26,17 @@ internal sealed class ImportResources(ServiceCalls calls) : PeerHandler<ImportPa
         var payload = run.Payload;
         var file = new StoredFileReader(calls, run.Caller, payload.FileId);
         await file.OpenAsync(cancellationToken);
-        var scanner = new RecordScanner(file, payload.Format == ImportFormat.Csv);
+        var scanner = new RecordScanner(file, payload.Format == ImportFormat.Csv ? (byte)payload.Separator : null);
         await SkipMarkAsync(file, scanner, cancellationToken);
         IRowReader reader = payload.Format == ImportFormat.Csv
-            ? new CsvRows(await scanner.NextAsync(cancellationToken), payload.Type, payload.Mapping)
+            ? new CsvRows(await scanner.NextAsync(cancellationToken), payload.Type, payload.Mapping, payload.Separator)
             : new NdjsonRows(payload.Type, payload.Mapping);
         var state = await run.ReadCheckpointAsync<ImportState>(cancellationToken) ?? new(scanner.Offset, scanner.Line, 0, 0, 0);
         scanner.Seek(state.Offset, state.Line);
         var chunk = new ImportChunk();
         while (await FillAsync(chunk, scanner, reader, cancellationToken))
         {
+            state = await AnnounceAsync(run, chunk, state, file.Size, cancellationToken);
             if (!await WriteAsync(run, chunk, state, cancellationToken))
             {
                 return;
@@ -43,7 +48,6 @@ internal sealed class ImportResources(ServiceCalls calls) : PeerHandler<ImportPa
             }
 
             state = new(scanner.Offset, scanner.Line, state.Rows + chunk.Rows, state.Written + chunk.Rows - chunk.Faults.Count, state.Failed + chunk.Faults.Count);
-            await run.CheckpointAsync(state, (double)state.Offset / file.Size, $"{state.Rows} rows", cancellationToken: cancellationToken);
         }
 
         await run.CheckpointAsync(state, 1, now: true, cancellationToken: cancellationToken);
@@ -66,6 +70,24 @@ internal sealed class ImportResources(ServiceCalls calls) : PeerHandler<ImportPa
         }
 
         return chunk.Rows > 0;
+    }
+
+    /// <summary>
+    /// Keeps, before a chunk is sent, that it may have been. Where it stands there from an earlier attempt, the chunk is sent again under its key while that is
+    /// known; after that, nobody can tell whether its rows are there.
+    /// </summary>
+    private static async Task<ImportState> AnnounceAsync(JobRun<ImportPayload> run, ImportChunk chunk, ImportState state, long size, CancellationToken cancellationToken)
+    {
+        var now = run.Claim.Clock.GetUtcNow();
+        if (chunk.Count > 0 && state.SentAt is { } sent && now - sent > Known)
+        {
+            throw new PermanentFaultException(
+                $"The rows from line {state.Line} on were sent at {Rfc3339.Format(sent)} and no answer came; it is too late to ask whether they were written. {state.Written} rows before them were. Look whether they are there, and import the rest as a file of its own. (import_uncertain)");
+        }
+
+        var announced = state with { SentAt = chunk.Count > 0 ? state.SentAt ?? now : null };
+        await run.CheckpointAsync(announced, (double)state.Offset / size, $"{state.Rows} rows", now: chunk.Count > 0, cancellationToken);
+        return announced;
     }
 
     /// <summary>False when the import has ended with it.</summary>
@@ -95,7 +117,7 @@ internal sealed class ImportResources(ServiceCalls calls) : PeerHandler<ImportPa
         if (stops && BatchFaults.FirstRefused(answer, chunk) is var (line, fault) && fault is not null)
         {
             // Nothing was written. The refusal is stored under this key; a retry, after a schema has changed, asks anew.
-            await run.CheckpointAsync(state with { Refused = state.Refused + 1 }, now: true, cancellationToken: cancellationToken);
+            await run.CheckpointAsync(state with { Refused = state.Refused + 1, SentAt = null }, now: true, cancellationToken: cancellationToken);
             return Stop(run, line, fault, state);
         }
 

@@ -14,13 +14,14 @@ internal readonly record struct SourceRecord(long Offset, long Line, ReadOnlyMem
 /// before it alone, so that an import that was interrupted cuts the same records again. Memory is the same whatever the file holds: of what is too large for
 /// a record only the end is looked for.
 /// </summary>
-internal sealed class RecordScanner(IByteSource file, bool csv)
+/// <param name="delimiter">Between the fields of CSV; null for lines.</param>
+internal sealed class RecordScanner(IByteSource file, byte? delimiter)
 {
     /// <summary>Bytes that a record may have.</summary>
     public const int MaxRecord = 256 * 1024;
 
     private const int Block = 1024 * 1024;
-    private static readonly SearchValues<byte> UnquotedEnds = SearchValues.Create("\",\n"u8);
+    private readonly SearchValues<byte> _unquotedEnds = SearchValues.Create((byte)'"', delimiter ?? (byte)',', (byte)'\n');
     private readonly byte[] _buffer = new byte[MaxRecord + Block];
     private int _start;
     private int _scanned;
@@ -81,7 +82,7 @@ internal sealed class RecordScanner(IByteSource file, bool csv)
                     return null;
                 }
 
-                if (csv && _state == State.Quoted)
+                if (delimiter is not null && _state == State.Quoted)
                 {
                     _fault ??= new("unclosed_quote", "A quote is opened and never closed.");
                 }
@@ -115,7 +116,7 @@ internal sealed class RecordScanner(IByteSource file, bool csv)
         while (_scanned < _filled)
         {
             var rest = _buffer.AsSpan(_scanned, _filled - _scanned);
-            if (!csv)
+            if (delimiter is null)
             {
                 var newLine = rest.IndexOf((byte)'\n');
                 _scanned = newLine < 0 ? _filled : _scanned + newLine;
@@ -132,7 +133,7 @@ internal sealed class RecordScanner(IByteSource file, bool csv)
 
             if (_state == State.Unquoted)
             {
-                var special = rest.IndexOfAny(UnquotedEnds);
+                var special = rest.IndexOfAny(_unquotedEnds);
                 _scanned = special < 0 ? _filled : _scanned + special;
                 if (special < 0)
                 {
@@ -158,7 +159,7 @@ internal sealed class RecordScanner(IByteSource file, bool csv)
         {
             case (byte)'\n':
                 return true;
-            case (byte)',':
+            case var separator when separator == delimiter:
                 _state = State.FieldStart;
                 break;
             case (byte)'"' when _state is State.FieldStart or State.AfterQuote:

@@ -14,37 +14,10 @@ namespace Platform.Processing.Jobs;
 /// </summary>
 internal static class CancelJobs
 {
-    public const int MaxLimit = 10_000;
-    public const int DefaultLimit = 1_000;
-
-    public static async Task<IResult> HandleAsync(HttpContext http, ProcessingDatabase database, JobEndings endings, TimeProvider clock)
-    {
-        var (body, unreadable) = await JsonBody.ReadAsync(http);
-        if (body is null)
-        {
-            return unreadable!;
-        }
-
-        using (body)
-        {
-            var filter = body.Fields.OptionalObject("filter") is { } fields ? JobFilter.ReadAlive(fields, http.RequestServices.GetRequiredService<QueueNames>()) : null;
-            if (filter is null && !body.Fields.Has("filter"))
-            {
-                // All of them is a filter too, but one that has to be written down.
-                body.Fields.Fault("filter", "required", "'filter' is required; {} means every job that is alive.");
-            }
-
-            var limit = body.Fields.OptionalInt("limit", 1, MaxLimit) ?? DefaultLimit;
-            if (body.Fields.Problem is { } problem)
-            {
-                return problem;
-            }
-
-            var (write, badKey) = WriteRequest.Of(http, body.Root);
-            return badKey ?? await Writes.TransactAsync(
-                database, write, RequestId.Of(http), transaction => CancelAsync(transaction, filter!, limit, endings, clock, http.RequestAborted), http.RequestAborted);
-        }
-    }
+    public static Task<IResult> HandleAsync(HttpContext http, ProcessingDatabase database, QueueNames queues, JobEndings endings, TimeProvider clock) =>
+        FilteredChange.RunAsync(
+            http, database, "every job that is alive", fields => JobFilter.ReadAlive(fields, queues),
+            (transaction, filter, limit) => CancelAsync(transaction, filter, limit, endings, clock, http.RequestAborted));
 
     private static async Task<IResult> CancelAsync(
         WriteTransaction transaction, JobFilter filter, int limit, JobEndings endings, TimeProvider clock, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Platform.Processing.Jobs;
 
-/// <summary>Which of many jobs are there.</summary>
+/// <summary>Which of many jobs or workflows are there.</summary>
 internal static class ExistingRows
 {
     /// <summary>Of all jobs.</summary>
@@ -10,6 +10,9 @@ internal static class ExistingRows
 
     /// <summary>Of those that have not ended.</summary>
     public const string AliveJobs = "processing.work_item";
+
+    /// <summary>Of all workflows.</summary>
+    public const string Workflows = "processing.workflow";
 
     /// <param name="table">One of the tables above.</param>
     public static async Task<HashSet<(Guid Tenant, Guid Id)>> FindAsync(

@@ -44,16 +44,20 @@ internal sealed record JobTemplate(string Type, string Queue, ReadOnlyMemory<byt
         reader.GetString(first), reader.GetString(first + 1), reader.GetFieldValue<byte[]>(first + 2), reader.GetInt16(first + 3), reader.GetInt32(first + 4),
         reader.GetInt32(first + 5));
 
-    /// <summary>Parameters for <see cref="Columns"/>, in their order.</summary>
-    public IEnumerable<Npgsql.NpgsqlParameter> Parameters() =>
-    [
-        new Npgsql.NpgsqlParameter<string> { TypedValue = Type },
-        new Npgsql.NpgsqlParameter<string> { TypedValue = Queue },
-        new Npgsql.NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = Payload, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Json },
-        new Npgsql.NpgsqlParameter<short> { TypedValue = (short)Priority },
-        new Npgsql.NpgsqlParameter<int> { TypedValue = TimeoutSeconds },
-        new Npgsql.NpgsqlParameter<int> { TypedValue = MaxAttempts },
-    ];
+    /// <summary>Parameters for <see cref="Columns"/>, in their order; all null for none.</summary>
+    public static IEnumerable<Npgsql.NpgsqlParameter> Parameters(JobTemplate? job)
+    {
+        static Npgsql.NpgsqlParameter Column(object? value, NpgsqlTypes.NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
+        return
+        [
+            Column(job?.Type, NpgsqlTypes.NpgsqlDbType.Text),
+            Column(job?.Queue, NpgsqlTypes.NpgsqlDbType.Text),
+            Column(job?.Payload, NpgsqlTypes.NpgsqlDbType.Json),
+            Column((short?)job?.Priority, NpgsqlTypes.NpgsqlDbType.Smallint),
+            Column(job?.TimeoutSeconds, NpgsqlTypes.NpgsqlDbType.Integer),
+            Column(job?.MaxAttempts, NpgsqlTypes.NpgsqlDbType.Integer),
+        ];
+    }
 
     /// <summary>A job of it that may run at once.</summary>
     /// <param name="runAt">When it should have begun.</param>
@@ -71,16 +75,22 @@ internal sealed record JobTemplate(string Type, string Queue, ReadOnlyMemory<byt
         TimeoutSeconds = TimeoutSeconds,
     };
 
-    /// <summary>The field <c>job</c>.</summary>
-    public void WriteTo(Utf8JsonWriter json)
+    /// <summary>As the API shows it; null for none.</summary>
+    public static void Write(Utf8JsonWriter json, JobTemplate? job)
     {
-        json.WriteStartObject("job");
-        json.WriteString("type", Type);
-        json.WriteString("queue", Queue);
-        json.WriteRaw("payload", Payload);
-        json.WriteNumber("priority", Priority);
-        json.WriteNumber("timeout", TimeoutSeconds);
-        json.WriteNumber("max_attempts", MaxAttempts);
+        if (job is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WriteString("type", job.Type);
+        json.WriteString("queue", job.Queue);
+        json.WriteRaw("payload", job.Payload);
+        json.WriteNumber("priority", job.Priority);
+        json.WriteNumber("timeout", job.TimeoutSeconds);
+        json.WriteNumber("max_attempts", job.MaxAttempts);
         json.WriteEndObject();
     }
 }

@@ -11,11 +11,11 @@ namespace Platform.Processing.Jobs;
 internal static class JobsDescriptions
 {
     private static readonly Schema Type = Schema.Text("What is to be done: `http.request`, `resources.import`, `resources.export`, `usage.report` or `noop`.", 64, 1);
-    private static readonly Schema Payload = Schema.AnyObject($"What the type needs, up to {JobTypes.MaxPayload / 1024} KiB. `http.request`: `{{method?, url, headers?, body?}}`; `resources.import`: `{{file_id, format, type, mapping?, on_error?}}`; `resources.export`: `{{format, type?, labels?, fields?}}`; `usage.report`: `{{from, to, interval?, group_by?, output?}}`.");
+    private static readonly Schema Payload = Schema.AnyObject($"What the type needs, up to {JobTypes.MaxPayload / 1024} KiB. `http.request`: `{{method?, url, headers?, body?}}`; `resources.import`: `{{file_id, format, delimiter?, type, mapping?, on_error?}}`; `resources.export`: `{{format, delimiter?, type?, labels?, fields?}}`; `usage.report`: `{{from, to, interval?, group_by?, output?}}`.");
     private static readonly Schema Queue = QueueNames.Schema("Where it waits.");
-    private static readonly Schema Priority = Schema.Whole("The higher, the earlier within its queue.", NewWork.MinPriority, NewWork.MaxPriority);
-    private static readonly Schema MaxAttempts = Schema.Whole("How often it is tried at most.", 1, Job.MaxMaxAttempts);
-    private static readonly Schema Timeout = Schema.Whole("Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports.", 1, Job.MaxTimeoutSeconds);
+    internal static readonly Schema Priority = Schema.Whole("The higher, the earlier within its queue.", NewWork.MinPriority, NewWork.MaxPriority);
+    internal static readonly Schema MaxAttempts = Schema.Whole("How often it is tried at most.", 1, Job.MaxMaxAttempts);
+    internal static readonly Schema Timeout = Schema.Whole("Seconds that one attempt may take; 30 where it is left out, 3600 for imports, exports and reports.", 1, Job.MaxTimeoutSeconds);
     private static readonly Schema UniqueKey = Schema.Text("While a job of the same type and key is alive, there is no second one.", 255, 1);
 
     public static readonly Schema Attempts = Schema.ListOf(
@@ -115,12 +115,12 @@ internal static class JobsDescriptions
                 ("created_after?", Schema.Time("Only those created later, by the time in their ids.")),
                 ("workflow_id?", Schema.Id(IdPrefix.Workflow, "Only steps of this workflow.")),
                 ("schedule_id?", Schema.Id(IdPrefix.Schedule, "Only those that this schedule started.")))),
-            ("limit?", Schema.Whole("How many at most.", 1, CancelJobs.MaxLimit).With("default", CancelJobs.DefaultLimit)))
+            ("limit?", Schema.Whole("How many at most.", 1, FilteredChange.MaxLimit).With("default", FilteredChange.DefaultLimit)))
             .Such("""{"filter": {"type": "http.request", "state": "scheduled"}, "limit": 1000}""")),
         Answers =
         [
             Answer.Ok(Schema.Object("JobCancellationResult", "What was cancelled.",
-                ("cancelled", Schema.Whole("How many.", 0, CancelJobs.MaxLimit)),
+                ("cancelled", Schema.Whole("How many.", 0, FilteredChange.MaxLimit)),
                 ("has_more", Schema.Flag("Whether more that is alive is meant: call again.")))
                 .Such("""{"cancelled": 17, "has_more": false}"""), "What was cancelled."),
         ],

@@ -59,6 +59,11 @@ internal static class UniqueKeys
         var owners = new Dictionary<(string Type, string Key), Job>();
         Job[] keyed = [.. jobs.Where(j => j.UniqueKey is not null)];
         Job[] pending = [.. keyed.DistinctBy(j => (j.Type, j.UniqueKey))];
+        if (pending.Length > 1)
+        {
+            await ExecuteAsync(transaction, "SAVEPOINT keys", cancellationToken);
+        }
+
         while (pending.Length > 0)
         {
             var taken = await TakeAsync(transaction.Connection, [.. pending.Select(j => (transaction.Tenant, j))], cancellationToken);
@@ -67,7 +72,6 @@ internal static class UniqueKeys
                 owners[(job.Type, job.UniqueKey!)] = job;
             }
 
-            // An owner may end between the two looks, and the key is free again.
             pending = [.. pending.Where(j => !owners.ContainsKey((j.Type, j.UniqueKey!)))];
             foreach (var owner in await OwnersAsync(transaction, pending, cancellationToken))
             {
@@ -75,9 +79,22 @@ internal static class UniqueKeys
             }
 
             pending = [.. pending.Where(j => !owners.ContainsKey((j.Type, j.UniqueKey!)))];
+            if (pending.Length > 0 && owners.Count > 0)
+            {
+                // An owner ended between the two looks, and its key is free again. Who has later keys by now must not wait for an earlier one: all anew.
+                await ExecuteAsync(transaction, "ROLLBACK TO SAVEPOINT keys", cancellationToken);
+                owners.Clear();
+                pending = [.. keyed.DistinctBy(j => (j.Type, j.UniqueKey))];
+            }
         }
 
         return keyed.Where(j => owners[(j.Type, j.UniqueKey!)].Id != j.Id).ToDictionary(j => j.Id, j => owners[(j.Type, j.UniqueKey!)]);
+    }
+
+    private static async Task ExecuteAsync(WriteTransaction transaction, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, transaction.Connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task<List<Job>> OwnersAsync(WriteTransaction transaction, Job[] jobs, CancellationToken cancellationToken)

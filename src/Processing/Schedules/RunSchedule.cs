@@ -2,6 +2,8 @@ using Npgsql;
 using Platform.Contracts.Identifiers;
 using Platform.Eventing.WorkQueues;
 using Platform.Processing.Jobs;
+using Platform.Processing.Types;
+using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Requests;
 
@@ -13,7 +15,7 @@ namespace Platform.Processing.Schedules;
 internal static class RunSchedule
 {
     public static async Task<IResult> HandleAsync(
-        string id, HttpContext http, ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, TimeProvider clock)
+        string id, HttpContext http, ProcessingDatabase database, WorkSignal<ProcessingDatabase> signal, JobTypes types, TimeProvider clock)
     {
         if (!Schedule.TryId(id, out var key))
         {
@@ -26,6 +28,12 @@ internal static class RunSchedule
             if (await ScheduleRows.LockAsync(transaction, key, http.RequestAborted) is not { } schedule)
             {
                 return Schedule.NotFound();
+            }
+
+            // The job runs on behalf of who set the schedule; who starts it must be allowed to start such a job all the same.
+            if (types.Refusal(schedule.Settings.Job.Type, http.Principal()) is { } refusal)
+            {
+                return refusal;
             }
 
             var now = Rfc3339.Now(clock);

@@ -1,7 +1,10 @@
 using System.Text.Json;
+using Npgsql;
 using Platform.Contracts.Identifiers;
 using Platform.Processing.Jobs;
 using Platform.Processing.Schedules.Cron;
+using Platform.Processing.Versioned;
+using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
 
@@ -61,8 +64,13 @@ internal sealed record ScheduleSettings(
 internal sealed record Schedule(
     Guid Id, ScheduleSettings Settings, Guid? SubmittedBy, long Version, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? NextAt,
     DateTimeOffset? LastAt = null, DateTimeOffset? LastSkippedAt = null, Guid? LastJobId = null)
+    : IVersioned<Schedule>
 {
+    public static string Table => "processing.schedule";
+
     public string PublicId => TypeId.Format(IdPrefix.Schedule, Id);
+
+    public string Location => "/v1/schedules/" + PublicId;
 
     public static bool TryId(string text, out Guid id) => TypeId.TryParse(IdPrefix.Schedule, text, out id);
 
@@ -70,6 +78,13 @@ internal sealed record Schedule(
 
     /// <summary>The next run, were it left alone from now on.</summary>
     public static DateTimeOffset? Plan(ScheduleSettings settings, DateTimeOffset now) => settings.Paused ? null : settings.Next(now);
+
+    public static NpgsqlBatchCommand Insert(Guid tenant, Schedule created) => ScheduleRows.Insert(tenant, created);
+
+    public static NpgsqlBatchCommand Update(Guid tenant, Schedule changed) => ScheduleRows.Update(tenant, changed);
+
+    public static Task<Schedule?> LockAsync(WriteTransaction transaction, Guid id, CancellationToken cancellationToken) =>
+        ScheduleRows.LockAsync(transaction, id, cancellationToken);
 
     public byte[] ToJson() => JsonBytes.Write(WriteTo);
 
@@ -101,7 +116,8 @@ internal sealed record Schedule(
         json.WriteString("name", Settings.Name);
         json.WriteString("cron", Settings.Cron);
         json.WriteString("time_zone", Settings.TimeZone);
-        Settings.Job.WriteTo(json);
+        json.WritePropertyName("job");
+        JobTemplate.Write(json, Settings.Job);
         json.WriteString("missed", Settings.Missed);
         json.WriteString("overlap", Settings.Overlap);
         json.WriteBoolean("paused", Settings.Paused);

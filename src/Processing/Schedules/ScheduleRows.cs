@@ -85,7 +85,7 @@ internal static class ScheduleRows
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = schedule.Version });
         command.Parameters.Add(Time(schedule.UpdatedAt));
         command.Parameters.Add(Time(schedule.NextAt));
-        foreach (var parameter in settings.Job.Parameters())
+        foreach (var parameter in JobTemplate.Parameters(settings.Job))
         {
             command.Parameters.Add(parameter);
         }

@@ -44,7 +44,7 @@ internal static class ReadTriggers
         ProcessingDatabase database, Guid tenant, string condition, Guid id, int limit, CancellationToken cancellationToken)
     {
         var select = new NpgsqlBatchCommand(
-            $"SELECT {Trigger.Columns} FROM processing.trigger WHERE tenant_id = $1 AND {condition} ORDER BY id LIMIT $3")
+            $"SELECT {TriggerRows.Columns} FROM processing.trigger WHERE tenant_id = $1 AND {condition} ORDER BY id LIMIT $3")
         {
             Parameters =
             {
@@ -53,6 +53,6 @@ internal static class ReadTriggers
                 new NpgsqlParameter<int> { TypedValue = limit },
             },
         };
-        return TenantRead.ListAsync(database, tenant, select, Trigger.Read, cancellationToken);
+        return TenantRead.ListAsync(database, tenant, select, TriggerRows.Read, cancellationToken);
     }
 }

@@ -2,36 +2,45 @@ using System.Text.Json;
 using Npgsql;
 using Platform.Contracts.Identifiers;
 using Platform.Processing.Jobs;
+using Platform.Processing.Versioned;
+using Platform.Processing.Workflows;
+using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Triggers;
 
-/// <summary>What a caller can set of a trigger.</summary>
+/// <summary>What a caller can set of a trigger. It starts either a job or a workflow.</summary>
 /// <param name="EventType">A pattern: <c>resource.created</c>, <c>resource.*</c> or <c>*</c>.</param>
+/// <param name="About">Of events of jobs: which jobs; null for all.</param>
 /// <param name="Labels">A flat JSON object of strings; empty for every event of the type.</param>
-internal sealed record TriggerSettings(string EventType, ReadOnlyMemory<byte> Labels, JobTemplate Job, bool Paused);
+internal sealed record TriggerSettings(
+    string EventType, JobsMeant? About, ReadOnlyMemory<byte> Labels, JobTemplate? Job, WorkflowTemplate? Workflow, bool Paused);
 
-/// <summary>Starts a job for each event of a type whose labels include all of these.</summary>
+/// <summary>Jobs of a type, of a queue, or both; null for any.</summary>
+internal sealed record JobsMeant(string? Type, string? Queue);
+
+/// <summary>Starts a job or a workflow for each event of a type whose labels include all of these.</summary>
 /// <param name="SubmittedBy">The API key on whose behalf its jobs run: the last one that set it.</param>
 internal sealed record Trigger(Guid Id, TriggerSettings Settings, Guid? SubmittedBy, long Version, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+    : IVersioned<Trigger>
 {
-    public const string Columns = $"id, event_type, labels, paused, submitted_by, version, created_at, updated_at, {JobTemplate.Columns}";
-
-    /// <summary>How many <see cref="Columns"/> there are.</summary>
-    public const int ColumnCount = FirstOfJob + JobTemplate.ColumnCount;
-
-    private const int FirstOfJob = 8;
+    public static string Table => "processing.trigger";
 
     public string PublicId => TypeId.Format(IdPrefix.Trigger, Id);
 
-    public static Trigger Read(NpgsqlDataReader reader) => new(
-        reader.GetGuid(0), new(reader.GetString(1), reader.GetFieldValue<byte[]>(2), JobTemplate.Read(reader, FirstOfJob), reader.GetBoolean(3)),
-        reader.IsDBNull(4) ? null : reader.GetGuid(4), reader.GetInt64(5), reader.GetFieldValue<DateTimeOffset>(6), reader.GetFieldValue<DateTimeOffset>(7));
+    public string Location => "/v1/triggers/" + PublicId;
 
     public static bool TryId(string text, out Guid id) => TypeId.TryParse(IdPrefix.Trigger, text, out id);
 
     public static Problem NotFound() => KnownProblems.NotFound("trigger");
+
+    public static NpgsqlBatchCommand Insert(Guid tenant, Trigger created) => TriggerRows.Insert(tenant, created);
+
+    public static NpgsqlBatchCommand Update(Guid tenant, Trigger changed) => TriggerRows.Update(tenant, changed);
+
+    public static Task<Trigger?> LockAsync(WriteTransaction transaction, Guid id, CancellationToken cancellationToken) =>
+        TriggerRows.LockAsync(transaction, id, cancellationToken);
 
     public byte[] ToJson() => JsonBytes.Write(WriteTo);
 
@@ -57,13 +66,22 @@ internal sealed record Trigger(Guid Id, TriggerSettings Settings, Guid? Submitte
     private void WriteSettings(Utf8JsonWriter json)
     {
         json.WriteString("event_type", Settings.EventType);
-        json.WritePropertyName("labels");
-        using (var labels = JsonDocument.Parse(Settings.Labels))
+        if (Settings.About is { } about)
         {
-            labels.RootElement.WriteTo(json);
+            json.WriteStartObject("about");
+            json.WriteString("type", about.Type);
+            json.WriteString("queue", about.Queue);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("about");
         }
 
-        Settings.Job.WriteTo(json);
+        json.WriteRaw("labels", JsonBytes.Compact(JsonElement.Parse(Settings.Labels.Span)));
+        json.WritePropertyName("job");
+        JobTemplate.Write(json, Settings.Job);
+        json.WriteRaw("workflow", Settings.Workflow?.ToJson());
         json.WriteBoolean("paused", Settings.Paused);
     }
 }

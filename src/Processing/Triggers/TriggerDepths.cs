@@ -6,7 +6,7 @@ using Platform.Eventing.Hosting;
 namespace Platform.Processing.Triggers;
 
 /// <summary>
-/// How many triggers lie behind an event. Events of jobs can start jobs, whose events can start jobs: without a bound, one event could keep the platform
+/// How many triggers lie behind an event. Events of jobs and workflows can start jobs and workflows, whose events can start others: without a bound, one event could keep the platform
 /// busy for ever.
 /// </summary>
 internal static class TriggerDepths
@@ -14,36 +14,44 @@ internal static class TriggerDepths
     /// <summary>Triggers in a row; an event behind so many starts nothing any more.</summary>
     public const int Most = 5;
 
-    /// <summary>Of the jobs that events are about; those that no trigger started are left out.</summary>
-    public static async Task<Dictionary<(Guid Tenant, Guid Job), int>> FindAsync(
+    /// <summary>By their subjects, jobs and workflows; those behind which there is no trigger are left out. The jobs of a workflow are as deep as it is.</summary>
+    public static async Task<Dictionary<(Guid Tenant, string Subject), int>> FindAsync(
         NpgsqlConnection connection, IEnumerable<ReceivedEvent> events, CancellationToken cancellationToken)
     {
-        var depths = new Dictionary<(Guid, Guid), int>();
-        var jobs = events.Where(e => JobOf(e) is not null).Select(e => (Tenant: e.TenantId, Job: JobOf(e)!.Value)).Distinct().ToArray();
-        if (jobs.Length == 0)
+        var depths = new Dictionary<(Guid, string), int>();
+        var about = events.Where(e => IdOf(e.Subject) is not null).Select(e => (Tenant: e.TenantId, e.Subject)).Distinct().ToArray();
+        if (about.Length == 0)
         {
             return depths;
         }
 
         await using var select = new NpgsqlCommand("""
-            SELECT j.tenant_id, j.id, coalesce(d.depth, 1)::int FROM unnest($1::uuid[], $2::uuid[]) AS k(tenant_id, id)
-            JOIN processing.job j ON j.tenant_id = k.tenant_id AND j.id = k.id AND j.trigger_id IS NOT NULL
-            LEFT JOIN processing.trigger_depth d ON d.tenant_id = j.tenant_id AND d.job_id = j.id
+            SELECT k.tenant_id, k.subject, f.depth
+            FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS k(tenant_id, id, subject)
+            LEFT JOIN processing.job j ON j.tenant_id = k.tenant_id AND j.id = k.id
+            LEFT JOIN processing.trigger_depth d ON d.tenant_id = k.tenant_id AND d.job_id = k.id
+            LEFT JOIN processing.workflow w ON w.tenant_id = k.tenant_id AND w.id = coalesce(j.workflow_id, k.id)
+            CROSS JOIN LATERAL (SELECT greatest(CASE WHEN j.trigger_id IS NOT NULL THEN coalesce(d.depth, 1) END, w.trigger_depth)::int) AS f(depth)
+            WHERE f.depth IS NOT NULL
             """, connection)
         {
-            Parameters = { new() { Value = jobs.Select(j => j.Tenant).ToArray() }, new() { Value = jobs.Select(j => j.Job).ToArray() } },
+            Parameters =
+            {
+                new() { Value = about.Select(a => a.Tenant).ToArray() }, new() { Value = about.Select(a => IdOf(a.Subject)!.Value).ToArray() },
+                new() { Value = about.Select(a => a.Subject).ToArray() },
+            },
         };
         await using var reader = await select.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            depths[(reader.GetGuid(0), reader.GetGuid(1))] = reader.GetInt32(2);
+            depths[(reader.GetGuid(0), reader.GetString(1))] = reader.GetInt32(2);
         }
 
         return depths;
     }
 
-    /// <summary>The job that an event is about; null for others.</summary>
-    public static Guid? JobOf(ReceivedEvent received) => TypeId.TryParse(IdPrefix.Job, received.Subject, out var id) ? id : null;
+    private static Guid? IdOf(string subject) =>
+        TypeId.TryParse(IdPrefix.Job, subject, out var id) || TypeId.TryParse(IdPrefix.Workflow, subject, out id) ? id : null;
 
     /// <summary>Notes it; a job that is the first of its chain needs no note.</summary>
     public static void Insert(NpgsqlBatch batch, Guid tenant, Guid job, int depth)

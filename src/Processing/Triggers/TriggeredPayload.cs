@@ -1,36 +1,35 @@
 using System.Text.Json;
 using Platform.Contracts.Identifiers;
 using Platform.Eventing.Consumers;
+using Platform.Processing.Templates;
 using Platform.Processing.Types;
 using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Processing.Triggers;
 
 /// <summary>
-/// The payload of a job that an event starts: the trigger's, with its templates filled; where it has none, with the whole event under <c>event</c>.
+/// What a trigger gives to what it starts, the payload of a job or the input of a workflow: as it is set, with its templates filled; where it has none, with
+/// the whole event under <c>event</c>.
 /// </summary>
 internal static class TriggeredPayload
 {
-    /// <exception cref="PoisonEventException">It would be too large.</exception>
-    public static byte[] Of(Trigger trigger, ReceivedEvent received, JsonElement data)
+    /// <param name="given">A JSON object in UTF-8.</param>
+    /// <param name="data">The event's.</param>
+    /// <returns>The object, or why there is none.</returns>
+    public static (byte[]? Filled, string? Fault) Of(ReadOnlyMemory<byte> given, ReceivedEvent received, JsonElement data)
     {
-        using var given = JsonDocument.Parse(trigger.Settings.Job.Payload);
-        if (!PayloadTemplate.IsIn(given.RootElement))
+        var template = JsonElement.Parse(given.Span);
+        if (!JsonTemplate.IsIn(template))
         {
-            var whole = WithEvent(given.RootElement, received, data);
+            var whole = WithEvent(template, received, data);
 
             // An event whose data is too large comes without it; the subject says where to read it.
-            return whole.Length <= JobTypes.MaxPayload ? whole : WithEvent(given.RootElement, received, default);
+            return (whole.Length <= JobTypes.MaxPayload ? whole : WithEvent(template, received, default), null);
         }
 
-        using var root = JsonDocument.Parse(JsonBytes.Write(json =>
-        {
-            json.WriteStartObject();
-            WriteEvent(json, received, data);
-            json.WriteEndObject();
-        }));
-        return PayloadTemplate.Render(given.RootElement, root.RootElement, JobTypes.MaxPayload)
-            ?? throw new PoisonEventException($"The payload that {trigger.PublicId} makes of it would have more than {JobTypes.MaxPayload} bytes (too_large)");
+        var about = JsonElement.Parse(JsonBytes.Write(json => WriteEvent(json, received, data)));
+        var rendered = JsonTemplate.Render(template, Scope.Empty.With("event", about), EventReferences.Dialect, JobTypes.MaxPayload);
+        return rendered.IsWhole ? (rendered.Json, null) : (null, rendered.Fault);
     }
 
     private static byte[] WithEvent(JsonElement given, ReceivedEvent received, JsonElement data) => JsonBytes.Write(json =>
@@ -41,13 +40,14 @@ internal static class TriggeredPayload
             property.WriteTo(json);
         }
 
+        json.WritePropertyName("event");
         WriteEvent(json, received, data);
         json.WriteEndObject();
     });
 
     private static void WriteEvent(Utf8JsonWriter json, ReceivedEvent received, JsonElement data)
     {
-        json.WriteStartObject("event");
+        json.WriteStartObject();
         json.WriteString("id", TypeId.Format(IdPrefix.Event, received.Id));
         json.WriteString("type", received.Type);
         json.WriteString("subject", received.Subject);

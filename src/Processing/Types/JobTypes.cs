@@ -24,6 +24,10 @@ internal sealed class JobTypes(IEnumerable<JobType> types, QueueNames queues)
     /// <summary>What holds for jobs of a type that do not say otherwise; the general rules for a type that is not known.</summary>
     public JobTypeOptions OptionsOf(string name) => Find(name)?.Options ?? Defaults;
 
+    /// <summary>Why this caller may start no job of this type; null where it may.</summary>
+    public Problem? Refusal(string name, Principal caller) =>
+        OptionsOf(name).Scopes.FirstOrDefault(s => !caller.May(s)) is { } missing ? KnownProblems.Forbidden(missing) : null;
+
     /// <summary>Reads <c>type</c> and <c>payload</c>, the payload by the rules of its type. Without white space.</summary>
     /// <param name="fields">Of a job, or of what will start jobs.</param>
     /// <param name="submitter">Whose permission the type may ask for; null for who may start anything.</param>
@@ -36,9 +40,9 @@ internal sealed class JobTypes(IEnumerable<JobType> types, QueueNames queues)
             fields.Fault("type", "unknown_job_type", $"'{type}' is not a job type; there are {string.Join(", ", _types.Keys.Order(StringComparer.Ordinal))}.");
         }
 
-        if (submitter is not null && known?.Options.Scopes.FirstOrDefault(s => !submitter.May(s)) is { } missing)
+        if (submitter is not null && Refusal(type, submitter) is { } refusal)
         {
-            fields.Refuse(KnownProblems.Forbidden(missing));
+            fields.Refuse(refusal);
         }
 
         var payload = fields.RequiredValue("payload");

@@ -1,11 +1,8 @@
-using System.Diagnostics;
-using System.Text.Json;
 using Npgsql;
 using Platform.Contracts.Identifiers;
 using Platform.Eventing.WorkQueues;
 using Platform.Processing.Types;
 using Platform.Processing.Workflows.Advancing;
-using Platform.Processing.Workflows.Definition;
 using Platform.Processing.Workflows.Expressions;
 using Platform.Processing.Workflows.Rows;
 using Platform.ServiceDefaults.Authentication;
@@ -20,8 +17,6 @@ namespace Platform.Processing.Workflows;
 /// </summary>
 internal static class CreateWorkflow
 {
-    public const int MaxName = 128;
-
     public static async Task<IResult> HandleAsync(
         HttpContext http, ProcessingDatabase database, WorkSignal<ProcessingDatabase> work, WorkflowSignal signal, JobTypes types, TimeProvider clock)
     {
@@ -33,7 +28,10 @@ internal static class CreateWorkflow
 
         using (body)
         {
-            var workflow = Read(body.Fields, http.Principal(), types, clock);
+            var (caller, id) = (http.Principal(), TypeId.New(clock));
+            var uniqueKey = body.Fields.OptionalString("unique_key", 255);
+            var template = WorkflowTemplate.Read(
+                body.Fields, types, caller, (input, name) => WorkflowReferences.ScopeOf(input, TypeId.Format(IdPrefix.Workflow, id), name, steps: null));
             if (body.Fields.Problem is { } invalid)
             {
                 return invalid;
@@ -45,7 +43,8 @@ internal static class CreateWorkflow
                 return badKey;
             }
 
-            var begun = Advance.Begin(workflow!, workflow!.CreatedAt, types, () => TypeId.New(clock));
+            var workflow = template.NewWorkflow(caller.TenantId, id, caller.KeyId, Rfc3339.Now(clock)) with { UniqueKey = uniqueKey };
+            var begun = Advance.Begin(workflow, workflow.CreatedAt, types, () => TypeId.New(clock));
             var result = workflow.UniqueKey is null
                 ? await Writes.ExecuteAsync(database, write, JsonAnswer.Created(workflow.Location, WorkflowDocument.Write(begun.After)), batch => Add(batch, begun, clock), http.RequestAborted)
                 : await CreateUniqueAsync(database, write, http, begun, clock);
@@ -94,44 +93,4 @@ internal static class CreateWorkflow
             transaction.AfterCommit(database.OutboxWritten.Set);
             return JsonAnswer.Created(begun.After.Location, WorkflowDocument.Write(begun.After));
         }, http.RequestAborted);
-
-    private static Workflow? Read(JsonFields fields, Principal principal, JobTypes types, TimeProvider clock)
-    {
-        var name = fields.OptionalString("name", MaxName);
-        var uniqueKey = fields.OptionalString("unique_key", 255);
-        var onFailure = fields.OptionalString("on_failure", 16) ?? OnFailure.Stop;
-        if (!OnFailure.All.Contains(onFailure))
-        {
-            fields.Fault("on_failure", "invalid_value", $"'on_failure' is one of {string.Join(", ", OnFailure.All)}.");
-        }
-
-        var given = fields.OptionalValue("input");
-        var input = given.ValueKind == JsonValueKind.Undefined ? "{}"u8.ToArray() : JsonBytes.Compact(given);
-        var steps = ReadSteps.Read(fields);
-        var id = TypeId.New(clock);
-        var scope = new Scope(JsonElement.Parse(input), TypeId.Format(IdPrefix.Workflow, id), name, steps: null);
-        new CheckSteps(steps, types, scope, principal).Run(fields);
-        if (fields.Problem is not null)
-        {
-            return null;
-        }
-
-        var asked = JsonBytes.Compact(fields.RequiredValue("steps"));
-        return new()
-        {
-            Tenant = principal.TenantId,
-            Id = id,
-            Name = name,
-            State = WorkflowState.Running,
-            CompensatesOnFailure = onFailure == OnFailure.Compensate,
-            UniqueKey = uniqueKey,
-            Input = input,
-            Asked = asked,
-            Definition = ReadSteps.Parse(asked),
-            Steps = [.. steps.Select(s => new Step { Name = s.Step.Name })],
-            SubmittedBy = principal.KeyId,
-            TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
-            CreatedAt = Rfc3339.Now(clock),
-        };
-    }
 }

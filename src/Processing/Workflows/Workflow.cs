@@ -32,6 +32,12 @@ internal sealed record Workflow
     public string? FailedStep { get; init; }
     public string? Error { get; init; }
 
+    /// <summary>The trigger that started it; null for none.</summary>
+    public Guid? TriggerId { get; init; }
+
+    /// <summary>How many triggers in a row lie behind it, that one included. Written, never read back.</summary>
+    public int? TriggerDepth { get; init; }
+
     /// <summary>The API key on whose behalf its jobs run.</summary>
     public Guid? SubmittedBy { get; init; }
     public string? TraceParent { get; init; }

@@ -52,6 +52,7 @@ internal static class WorkflowDocument
         json.WriteString("unique_key", workflow.UniqueKey);
         json.WriteString("failed_step", workflow.FailedStep);
         json.WriteString("error", workflow.Error);
+        json.WriteString("trigger_id", workflow.TriggerId is { } trigger ? TypeId.Format(IdPrefix.Trigger, trigger) : null);
         json.WriteString("submitted_by", workflow.SubmittedBy is { } key ? TypeId.Format(IdPrefix.ApiKey, key) : null);
         json.WriteString("created_at", Rfc3339.Format(workflow.CreatedAt));
         WriteTime(json, "finished_at", workflow.FinishedAt);

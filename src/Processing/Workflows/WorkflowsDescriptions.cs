@@ -14,11 +14,11 @@ internal static class WorkflowsDescriptions
     private static readonly Schema StepName = Schema.Text("Unique within the workflow.", ReadSteps.MaxName, 1, "^[A-Za-z][A-Za-z0-9_-]*$");
     private static readonly Schema Kind = Schema.OneOf("What it is: a job, a wait for somebody's approval, or a wait for a time.", StepKind.All);
     private static readonly Schema Needs = Schema.ListOf(StepName.As("A step."), "The steps that must have ended before it starts.", ReadSteps.MaxSteps);
-    private static readonly Schema Name = Schema.Text("For people.", CreateWorkflow.MaxName, 1);
+    internal static readonly Schema Name = Schema.Text("For people.", WorkflowTemplate.MaxName, 1);
     private static readonly Schema State = Schema.OneOf(
         "`failing` lets what runs end; `compensating` undoes what was done. `succeeded`, `compensated` and `cancelled` are ends; `failed` and `compensation_failed` can be retried.", WorkflowState.All);
 
-    private static readonly Schema Failure = Schema.OneOf("What follows when a step has failed for good: stop there, or undo the completed steps, the last one first.", OnFailure.All);
+    internal static readonly Schema Failure = Schema.OneOf("What follows when a step has failed for good: stop there, or undo the completed steps, the last one first.", OnFailure.All);
     private static readonly Schema UniqueKey = Schema.Text("While a workflow of the same key is alive, there is no second one.", 255, 1);
     private static readonly Schema Input = Schema.Anything("What templates find as `input`.");
 
@@ -44,11 +44,12 @@ internal static class WorkflowsDescriptions
     private static readonly Schema Compensate = Schema.Input(null, "What undoes the step.", ("job", StepJob));
     private static readonly Schema Continues = Schema.Flag("Whether the others go on when it has failed.");
 
+    internal static readonly Schema NewStep = Schema.Input("NewStep", "A step.",
+        ("name", StepName), ("kind?", Kind.With("default", StepKind.Job)), ("needs?", Needs), ("job?", StepJob), ("when?", When), ("for_each?", ForEach),
+        ("timer?", Timer), ("approval?", Approval), ("compensate?", Compensate), ("continue_on_failure?", Continues.With("default", false)));
+
     private static readonly Schema NewWorkflow = Schema.Input("NewWorkflow", "A workflow that is to be done.",
-        ("steps", Schema.ListOf(Schema.Input("NewStep", "A step.",
-            ("name", StepName), ("kind?", Kind.With("default", StepKind.Job)), ("needs?", Needs), ("job?", StepJob), ("when?", When), ("for_each?", ForEach),
-            ("timer?", Timer), ("approval?", Approval), ("compensate?", Compensate), ("continue_on_failure?", Continues.With("default", false))),
-            "In any order.", ReadSteps.MaxSteps, 1)),
+        ("steps", Schema.ListOf(NewStep, "In any order.", ReadSteps.MaxSteps, 1)),
         ("name?", Name),
         ("input?", Input),
         ("on_failure?", Failure.With("default", OnFailure.Stop)),
@@ -70,13 +71,14 @@ internal static class WorkflowsDescriptions
         ("unique_key", UniqueKey.OrNull()),
         ("failed_step", StepName.As("The step that made it fail; null for none.").OrNull()),
         ("error", Schema.Text("Why it failed; null where it did not.", 8192).OrNull()),
+        ("trigger_id", Schema.Id(IdPrefix.Trigger, "The trigger that started it; null for none.").OrNull()),
         ("submitted_by", Schema.Id(IdPrefix.ApiKey, "The API key on whose behalf its jobs run.").OrNull()),
         ("created_at", Schema.Time("When it was submitted.")),
         ("finished_at", Schema.Time("When it came to rest; null while it goes on by itself.").OrNull()),
     ];
 
     private const string HeadExample = """
-        "id": "wfl_01jk2m3n4p5q6r7s8t9v0w1x2y", "name": "order", "state": "running", "on_failure": "stop", "unique_key": null, "failed_step": null, "error": null,
+        "id": "wfl_01jk2m3n4p5q6r7s8t9v0w1x2y", "name": "order", "state": "running", "on_failure": "stop", "unique_key": null, "failed_step": null, "error": null, "trigger_id": null,
         "submitted_by": "key_01jk2m3n4p5q6r7s8t9v0w1x2y", "created_at": "2026-01-31T12:00:00Z", "finished_at": null
         """;
 
@@ -122,6 +124,10 @@ internal static class WorkflowsDescriptions
               "result": null, "error": null, "due_at": null, "started_at": "2026-01-31T12:00:00Z", "finished_at": null, "compensation": null}], "edges": []}
             """);
 
+    /// <summary>What can be wrong with steps.</summary>
+    internal static readonly string[] DefinitionCodes =
+        ["cycle", "duplicate_step", "invalid_condition", "invalid_reference", "not_of_this_kind", "unknown_job_type", "unknown_step"];
+
     private static readonly Parameter Id = Parameter.Path("id", Schema.Id(IdPrefix.Workflow, "The workflow."));
     private static readonly Parameter StepPath = Parameter.Path("name", StepName.As("The step."));
 
@@ -133,7 +139,7 @@ internal static class WorkflowsDescriptions
         Description = "Steps that need nothing start at once, the others when those they need have ended. A step's job is tried as often as its `max_attempts`; when it is dead, `on_failure` says what follows. Names, cycles, references and payloads are checked before anything starts. Emits `workflow.started`.",
         Body = new(NewWorkflow),
         Answers = [Answer.Created(Shown, "The workflow, its first steps started."), Answer.Ok(Shown, "A workflow of this `unique_key` that is alive; or the stored answer of an earlier request with the same `Idempotency-Key`, which was 201.") with { HasLocation = true }],
-        InputCodes = ["cycle", "duplicate_step", "invalid_condition", "invalid_reference", "not_of_this_kind", "unknown_job_type", "unknown_step"],
+        InputCodes = DefinitionCodes,
     };
 
     public static readonly Operation List = new("listWorkflows", Tags.Workflows, "List workflows")

@@ -92,7 +92,7 @@ public sealed class StateMachineTests
     public void A_condition_holds_or_has_no_answer(string condition, string expected)
     {
         var read = Condition.Read(JsonElement.Parse(condition), "", (pointer, _, detail) => Assert.Fail($"{pointer}: {detail}"))!;
-        var (holds, fault) = read.Evaluate(new Scope(JsonElement.Parse("""{"n":1,"s":"a","o":{"a":1,"b":2},"nil":null}"""), "wfl_1", null, null));
+        var (holds, fault) = read.Evaluate(WorkflowReferences.ScopeOf(JsonElement.Parse("""{"n":1,"s":"a","o":{"a":1,"b":2},"nil":null}"""), "wfl_1", null, null));
         Assert.Equal(expected, fault ?? (holds ? "true" : "false"));
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Platform.Processing.Workflows.Definition;
+using Platform.Processing.Workflows.Expressions;
 
 namespace Platform.Processing.Workflows.Advancing;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Platform.Processing.Templates;
 using Platform.Processing.Types;
 using Platform.Processing.Workflows.Definition;
 using Platform.Processing.Workflows.Expressions;
@@ -41,7 +42,7 @@ internal sealed partial class Advance
         _now = now;
         _types = types;
         _newId = newId;
-        _scope = new(JsonElement.Parse(before.Input.Span), before.PublicId, before.Name, FindOfStep);
+        _scope = WorkflowReferences.ScopeOf(JsonElement.Parse(before.Input.Span), before.PublicId, before.Name, FindOfStep);
     }
 
     /// <summary>A new workflow: what needs nothing starts.</summary>
@@ -190,7 +191,7 @@ internal sealed partial class Advance
     private void Fail(int step, string error, byte[]? result = null) =>
         Change(step, StepEvent.Fail, s => s with { Result = result, IsResultUnread = false, Error = error, DueAt = null, StartedAt = s.StartedAt ?? _now, FinishedAt = _now });
 
-    private JsonElement? FindOfStep(string name, string field)
+    private JsonElement FindOfStep(string name, string field)
     {
         var step = _steps[_index[name]];
         if (field == "result" && step.IsResultUnread)
@@ -204,7 +205,7 @@ internal sealed partial class Advance
             "error" => JsonSerializer.SerializeToElement(step.Error),
 
             // A step that succeeded and brought nothing brought null; one that did not has no result.
-            _ => step.Result is { } result ? JsonElement.Parse(result) : step.State == StepState.Succeeded ? JsonElement.Parse("null"u8) : default(JsonElement),
+            _ => step.Result is { } result ? JsonElement.Parse(result) : step.State == StepState.Succeeded ? JsonElement.Parse("null"u8) : default,
         };
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Platform.Processing.Templates;
 using Platform.Processing.Types;
 using Platform.Processing.Workflows.Advancing;
 using Platform.Processing.Workflows.Expressions;
@@ -95,9 +96,9 @@ internal sealed class CheckSteps(IReadOnlyList<(StepDefinition Step, JsonFields 
 
     private void CheckJob(JobTemplate job, string pointer, IReadOnlySet<string> before, bool hasItem, Action<string, string, string> fault, Action<Problem> refuse)
     {
-        if (types.OptionsOf(job.Type).Scopes.FirstOrDefault(s => !submitter.May(s)) is { } missing)
+        if (types.Refusal(job.Type, submitter) is { } refusal)
         {
-            refuse(KnownProblems.Forbidden(missing));
+            refuse(refusal);
         }
 
         if (types.Queues.WhyNot(job.Queue) is { } unserved)
@@ -106,7 +107,7 @@ internal sealed class CheckSteps(IReadOnlyList<(StepDefinition Step, JsonFields 
         }
 
         var isSound = true;
-        foreach (var (at, template, wrong) in job.Payload.ValueKind == JsonValueKind.Undefined ? [] : JsonTemplate.Find(job.Payload, pointer + "/payload"))
+        foreach (var (at, template, wrong) in job.Payload.ValueKind == JsonValueKind.Undefined ? [] : JsonTemplate.Find(job.Payload, WorkflowReferences.Dialect, pointer + "/payload"))
         {
             void Wrong(string detail)
             {
@@ -136,7 +137,7 @@ internal sealed class CheckSteps(IReadOnlyList<(StepDefinition Step, JsonFields 
 
     private void CheckReference(Reference reference, IReadOnlySet<string> before, bool hasItem, bool mustBeThere, Action<string> fault)
     {
-        if (reference.Step is { } step && !before.Contains(step))
+        if (WorkflowReferences.StepOf(reference) is { } step && !before.Contains(step))
         {
             fault(_names.Contains(step) ? $"'{reference}': the step does not need '{step}', so it may run before it." : $"'{reference}': there is no step '{step}'.");
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Platform.Processing.Templates;
 using Platform.Processing.Types;
 using Platform.Processing.Workflows.Expressions;
 using Platform.ServiceDefaults.Problems;
@@ -18,13 +19,13 @@ internal static class JobCheck
         IReadOnlyList<string> open = [];
         if (payload.ValueKind == JsonValueKind.Object)
         {
-            var rendered = JsonTemplate.Render(payload, scope);
-            if (rendered.Json is null)
+            var rendered = Render(job, scope);
+            if (rendered.Faults.Count > 0)
             {
                 return rendered.Faults.Select(f => new InputError("/payload" + f.Pointer, "invalid_reference", f.Detail));
             }
 
-            payload = JsonElement.Parse(rendered.Json);
+            payload = rendered.Value;
             open = [.. rendered.Open.Select(o => "/payload" + o)];
         }
 
@@ -35,32 +36,19 @@ internal static class JobCheck
     /// <summary>The payload of a job that starts now; a fault in one sentence where its type does not take it.</summary>
     public static (byte[]? Payload, string? Fault) Fill(JobTypes types, JobTemplate job, Scope scope)
     {
-        var rendered = JsonTemplate.Render(job.Payload, scope);
-        if (rendered.Json is null || rendered.Open.Count > 0)
+        var rendered = Render(job, scope);
+        if (!rendered.IsWhole)
         {
             return (null, $"The payload cannot be filled in. {rendered.Fault}");
         }
 
-        if (rendered.Json.Length > JobTypes.MaxPayload)
-        {
-            return (null, $"The payload has more than {JobTypes.MaxPayload} bytes.");
-        }
-
-        JsonElement payload;
-        try
-        {
-            payload = JsonElement.Parse(rendered.Json);
-        }
-        catch (JsonException)
-        {
-            return (null, "The payload is nested too deeply.");
-        }
-
-        InputError[] faults = [.. Check(types, job.Type, payload)];
+        InputError[] faults = [.. Check(types, job.Type, rendered.Value)];
         return faults.Length == 0
             ? (rendered.Json, null)
             : (null, $"The job '{job.Type}' does not take the payload. {string.Join(" ", faults.Take(5).Select(f => $"{f.Pointer}: {f.Detail}"))}");
     }
+
+    private static Rendered Render(JobTemplate job, Scope scope) => JsonTemplate.Render(job.Payload, scope, WorkflowReferences.Dialect, JobTypes.MaxPayload);
 
     private static IReadOnlyList<InputError> Check(JobTypes types, string type, JsonElement payload)
     {

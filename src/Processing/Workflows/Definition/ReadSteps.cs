@@ -2,6 +2,7 @@ using System.Text.Json;
 using Platform.Eventing.WorkQueues;
 using Platform.Processing.Jobs;
 using Platform.Processing.Queues;
+using Platform.Processing.Templates;
 using Platform.Processing.Workflows.Expressions;
 using Platform.ServiceDefaults.Requests;
 
@@ -106,7 +107,7 @@ internal static class ReadSteps
             return null;
         }
 
-        var (template, fault) = Template.Parse(text);
+        var (template, fault) = Template.Parse(text, WorkflowReferences.Dialect);
         if (template?.Whole is null)
         {
             fields.Fault("for_each", "invalid_reference", fault ?? "'for_each' is exactly one reference to a list, such as {{input.customers}}.");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Platform.Processing.Templates;
 using Platform.Processing.Workflows.Expressions;
 
 namespace Platform.Processing.Workflows.Definition;
@@ -22,13 +23,13 @@ internal sealed record StepDefinition(
 {
     /// <summary>The steps whose outcome it reads when it starts.</summary>
     public IEnumerable<string> ReadsAtStart =>
-        ReadsOf(Job).Concat(When?.References("").Select(r => r.Reference.Step) ?? []).Concat(ForEach?.References.Select(r => r.Step) ?? []).OfType<string>();
+        ReadsOf(Job).Concat(When?.References("").Select(r => WorkflowReferences.StepOf(r.Reference)) ?? []).Concat(ForEach?.References.Select(WorkflowReferences.StepOf) ?? []).OfType<string>();
 
     /// <summary>The steps whose outcome its compensation reads.</summary>
     public IEnumerable<string> ReadsAtCompensation => ReadsOf(Compensate).OfType<string>();
 
     private static IEnumerable<string?> ReadsOf(JobTemplate? job) =>
-        job is null ? [] : JsonTemplate.Find(job.Payload).SelectMany(t => t.Template?.References ?? []).Select(r => r.Step);
+        job is null ? [] : JsonTemplate.Find(job.Payload, WorkflowReferences.Dialect).SelectMany(t => t.Template?.References ?? []).Select(WorkflowReferences.StepOf);
 }
 
 /// <summary>A job that is made when its time has come.</summary>

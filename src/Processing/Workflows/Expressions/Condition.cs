@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Platform.Processing.Templates;
 
 namespace Platform.Processing.Workflows.Expressions;
 
@@ -61,7 +62,7 @@ internal abstract record Condition
             fault(pointer + "/op", "invalid_value", $"'op' is one of {string.Join(", ", Operators)}.");
         }
 
-        var (reference, wrong) = json.GetProperty("ref") is { ValueKind: JsonValueKind.String } text ? Reference.Parse(text.GetString()!) : (null, "'ref' must be a string.");
+        var (reference, wrong) = json.GetProperty("ref") is { ValueKind: JsonValueKind.String } text ? Reference.Parse(text.GetString()!, WorkflowReferences.Dialect) : (null, "'ref' must be a string.");
         if (wrong is not null)
         {
             fault(pointer + "/ref", "invalid_reference", wrong);

@@ -7,7 +7,8 @@ namespace Platform.Processing.Workflows.Rows;
 internal static class WorkflowRows
 {
     public const string Columns = """
-        w.tenant_id, w.id, w.name, w.state, w.on_failure, w.unique_key, w.failed_step, w.error, w.submitted_by, w.created_at, w.finished_at
+        w.tenant_id, w.id, w.name, w.state, w.on_failure, w.unique_key, w.failed_step, w.error, w.submitted_by, w.created_at, w.finished_at,
+        w.trigger_id
         """;
 
     private const string StepColumns = """
@@ -29,6 +30,7 @@ internal static class WorkflowRows
         SubmittedBy = reader.Get<Guid>(8),
         CreatedAt = reader.GetFieldValue<DateTimeOffset>(9),
         FinishedAt = reader.Get<DateTimeOffset>(10),
+        TriggerId = reader.Get<Guid>(11),
         Input = default,
         Asked = default,
         Definition = [],
@@ -53,10 +55,10 @@ internal static class WorkflowRows
         var found = new List<Workflow>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            var asked = reader.GetFieldValue<byte[]>(12);
+            var asked = reader.GetFieldValue<byte[]>(13);
             found.Add(ReadSummary(reader) with
             {
-                Input = reader.GetFieldValue<byte[]>(11), Asked = asked, Definition = ReadSteps.Parse(asked), TraceParent = reader.Text(13),
+                Input = reader.GetFieldValue<byte[]>(12), Asked = asked, Definition = ReadSteps.Parse(asked), TraceParent = reader.Text(14),
             });
         }
 

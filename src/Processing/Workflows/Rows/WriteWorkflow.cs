@@ -12,8 +12,9 @@ internal static class WriteWorkflow
 {
     /// <summary>The row of a new workflow, before <see cref="Advance"/>'s statements; none where another one that is alive has its unique key.</summary>
     public static NpgsqlBatchCommand Insert(Workflow workflow) => new("""
-        INSERT INTO processing.workflow (tenant_id, id, name, state, on_failure, unique_key, input, steps, submitted_by, trace_parent, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        INSERT INTO processing.workflow (tenant_id, id, name, state, on_failure, unique_key, input, steps, submitted_by, trace_parent, created_at,
+            trigger_id, trigger_depth)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         ON CONFLICT (tenant_id, unique_key) WHERE unique_key IS NOT NULL AND state IN ('running', 'failing', 'compensating') DO NOTHING
         """)
     {
@@ -30,6 +31,8 @@ internal static class WriteWorkflow
             Value(workflow.SubmittedBy, NpgsqlDbType.Uuid),
             Value(workflow.TraceParent, NpgsqlDbType.Text),
             new NpgsqlParameter<DateTimeOffset> { TypedValue = workflow.CreatedAt },
+            Value(workflow.TriggerId, NpgsqlDbType.Uuid),
+            Value((short?)workflow.TriggerDepth, NpgsqlDbType.Smallint),
         },
     };
 
