@@ -13,7 +13,8 @@ return args switch
     ["size"] => await SizeBenchmark.RunAsync(10_000_000, 10_000),
     ["size", var resources, var tenants] => await SizeBenchmark.RunAsync(long.Parse(resources), int.Parse(tenants)),
     ["jobs", "workflows"] => await Workflows.RunAsync(),
-    ["jobs"] => await JobsBenchmark.RunAsync(),
+    ["jobs"] => await JobsBenchmark.RunAsync(alone: false),
+    ["jobs", "alone"] => await JobsBenchmark.RunAsync(alone: true),
     ["jobs", "bloat"] => await Bloat.RunAsync(3),
     ["jobs", "bloat", var minutes] => await Bloat.RunAsync(double.Parse(minutes, System.Globalization.CultureInfo.InvariantCulture)),
     ["stream"] => await StreamBenchmark.RunAsync(),
@@ -24,6 +25,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|jobs [fairness|bloat [minutes]|workflows]|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- main|stream|jobs [alone|fairness|bloat [minutes]|workflows]|api [reads|writes|collections|grpc|fan-out]|size [resources tenants]");
     return 1;
 }

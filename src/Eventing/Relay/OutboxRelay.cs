@@ -32,8 +32,11 @@ internal sealed class OutboxRelay : IAsyncDisposable
         _instance = instance;
         _tag = new("service", database.Schema);
 
-        // The loop's statements are few and always the same: prepared once on this connection.
-        _connectionString = new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 20, AutoPrepareMinUsages = 2 }.ConnectionString;
+        // The loop's statements are few and always the same: prepared once on this connection. Plans that were made while the outbox was empty,
+        // as it mostly is, must not scan and sort all of it once there is a backlog.
+        _connectionString = SessionSettings.Add(
+            new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 20, AutoPrepareMinUsages = 2 }.ConnectionString,
+            "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off");
         // The sizes of large payloads are known without reading them, so what goes beyond the budget costs nothing.
         _readSql = $"""
             SELECT position, topic, partition, key, id, headers::text, payload FROM (

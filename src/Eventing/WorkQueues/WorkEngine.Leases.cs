@@ -26,7 +26,12 @@ internal sealed partial class WorkEngine<TWork, TResult>
 
     private async Task<bool> TryLookAsync(bool renew, CancellationToken cancellationToken)
     {
-        await _rows.WaitAsync(cancellationToken);
+        // Cancelled only when nothing is settled any more.
+        for (var i = 0; i < Settlers; i++)
+        {
+            await _rows.WaitAsync(cancellationToken);
+        }
+
         try
         {
             await LookAsync(renew, cancellationToken);
@@ -39,7 +44,7 @@ internal sealed partial class WorkEngine<TWork, TResult>
         }
         finally
         {
-            _rows.Release();
+            _rows.Release(Settlers);
         }
     }
 

@@ -6,10 +6,13 @@ namespace Platform.Eventing.WorkQueues;
 
 internal sealed partial class WorkEngine<TWork, TResult>
 {
-    private readonly Channel<Ended> _finished = Channel.CreateUnbounded<Ended>(new() { SingleReader = true });
+    private readonly Channel<Ended> _finished = Channel.CreateUnbounded<Ended>(new());
 
-    // Renewing and settling lock the same rows, each in an order of its own.
-    private readonly SemaphoreSlim _rows = new(1, 1);
+    /// <summary>Transactions at a time: while one waits for the disk, another is made ready.</summary>
+    private const int Settlers = 2;
+
+    // Renewing and settling lock the same rows, each in an order of its own; settlements have none in common.
+    private readonly SemaphoreSlim _rows = new(Settlers, Settlers);
 
     /// <summary>Hands an item over to be settled; only the first time counts.</summary>
     private void Submit(HeldWork<TWork> held, WorkVerdict verdict, TimeSpan delay, WorkOutcome<TResult>? outcome)
@@ -27,6 +30,8 @@ internal sealed partial class WorkEngine<TWork, TResult>
         _finished.Writer.TryWrite(new(held, new(held.Item, verdict, delay), outcome));
     }
 
+    private Task SettleLoopsAsync() => Task.WhenAll(Enumerable.Range(0, Settlers).Select(_ => SettleLoopAsync()));
+
     private async Task SettleLoopAsync()
     {
         var batch = new List<Ended>();
@@ -37,8 +42,11 @@ internal sealed partial class WorkEngine<TWork, TResult>
                 batch.Add(ended);
             }
 
-            await SettleAsync(batch);
-            batch.Clear();
+            if (batch.Count > 0)
+            {
+                await SettleAsync(batch);
+                batch.Clear();
+            }
         }
     }
 

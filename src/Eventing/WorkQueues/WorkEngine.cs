@@ -35,7 +35,7 @@ internal sealed partial class WorkEngine<TWork, TResult>(
     {
         using var closing = new CancellationTokenSource();
         var leases = KeepLeasesAsync(closing.Token);
-        var settling = SettleLoopAsync();
+        var settling = SettleLoopsAsync();
         try
         {
             await ClaimLoopAsync(stoppingToken);

@@ -30,7 +30,7 @@ internal sealed partial class WorkStatusWorker : PeriodicWorker
         _options = options;
         _health = health;
         _logger = logger;
-        _query = new(database.Schema, sources.Get(WorkStore.With(database.ConnectionString, WorkClaims.Settings), AccessScope.System));
+        _query = new(database.Schema, sources.Get(SessionSettings.Add(database.ConnectionString, WorkClaims.Settings), AccessScope.System));
         _service = new("service", database.Schema);
         _meter.CreateObservableGauge("platform.work.depth", () => Queues(q => q.Depth), "{item}", "Ready and not yet taken; an estimate above 10,000");
         _meter.CreateObservableGauge("platform.work.oldest_age", () => Queues(q => q.OldestSeconds), "s", "For how long the oldest ready item has been due");

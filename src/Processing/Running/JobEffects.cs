@@ -31,6 +31,11 @@ internal static class JobEffects
         }
 
         OutboxWriter.AppendMany(batch, ProcessingDatabase.Name, [.. finished.Select(f => f.Outcome.Result.Message).OfType<OutboxMessage>()]);
+        if (ended.Length > 0)
+        {
+            // Last: the row of a queue is locked until the commit, and others count in it too.
+            batch.BatchCommands.Add(Count(ended));
+        }
     }
 
     private static void WriteEnds(NpgsqlBatch batch, IReadOnlyList<Finished> ended, TimeProvider clock)
@@ -50,8 +55,6 @@ internal static class JobEffects
             batch.BatchCommands.Add(UniqueKeys.Free(
                 Array(keyed, f => f.Item.TenantId), Array(keyed, f => f.Work.Type), Array(keyed, f => f.Work.UniqueKey!), Array(keyed, f => f.Item.Id)));
         }
-
-        batch.BatchCommands.Add(Count(ended));
     }
 
     /// <summary>A row for each failed attempt. A job that is held has not failed: it has one row that says why, however often it is held.</summary>

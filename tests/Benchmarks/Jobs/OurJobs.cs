@@ -41,7 +41,7 @@ internal sealed class OurJobs(string database, string data) : IAsyncDisposable
         await PostAsync($"/v1/queues/{Queue}:resume");
         while (await SettledAsync() < before + jobs)
         {
-            await Task.Delay(20);
+            await Task.Delay(50);
         }
 
         var drained = jobs / Stopwatch.GetElapsedTime(draining).TotalSeconds;
