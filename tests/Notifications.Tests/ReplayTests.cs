@@ -49,14 +49,14 @@ public sealed class ReplayTests(NotificationsFixture fixture) : IClassFixture<No
         var since = Now();
         await fixture.Service.PublishAsync(_tenant);
         await receiver.WaitAsync(1);
-        await fixture.Service.AppendAsync([.. Enumerable.Range(0, 5).Select(_ => Event(_tenant))]);
-        await Eventually.IsTrueAsync(async () => (await Client.DeliveriesAsync(endpoint, "?state=failed")).Length == 5, "five failed");
+        await fixture.Service.AppendAsync([.. Enumerable.Range(0, 2).Select(_ => Event(_tenant))]);
+        await Eventually.IsTrueAsync(async () => (await Client.DeliveriesAsync(endpoint, "?state=failed")).Length == 2, "both failed");
         Volatile.Write(ref isHealthy, true);
         var before = receiver.Count;
         var replay = await EndedAsync(await StartAsync(endpoint, $$"""{"since":"{{since}}","only_failed":true}"""));
-        Assert.Equal(5, replay["queued"].GetInt32());
-        await Eventually.IsTrueAsync(async () => (await Client.DeliveriesAsync(endpoint, "?state=succeeded")).Length == 6, "all arrived");
-        Assert.Equal(before + 5, receiver.Count);
+        Assert.Equal(2, replay["queued"].GetInt32());
+        await Eventually.IsTrueAsync(async () => (await Client.DeliveriesAsync(endpoint, "?state=succeeded")).Length == 3, "all arrived");
+        Assert.Equal(before + 2, receiver.Count);
     }
 
     [Fact]
@@ -66,23 +66,23 @@ public sealed class ReplayTests(NotificationsFixture fixture) : IClassFixture<No
         await using var receiver = await Receiver.StartAsync((http, n) => Receiver.Status(Volatile.Read(ref isHealthy) ? 200 : 500)(http, n));
         var (one, two) = (await Client.EndpointAsync(receiver.Url + "/one"), await Client.EndpointAsync(receiver.Url + "/two"));
         var stopped = await Client.EndpointAsync(receiver.Url + "/stopped", ""","disabled":true""");
-        await fixture.Service.AppendAsync([.. Enumerable.Range(0, 3).Select(_ => Event(_tenant))]);
+        await fixture.Service.AppendAsync([.. Enumerable.Range(0, 2).Select(_ => Event(_tenant))]);
         await Eventually.IsTrueAsync(async () =>
-            (await Client.DeliveriesAsync(one, "?state=failed")).Length == 3 && (await Client.DeliveriesAsync(two, "?state=failed")).Length == 3, "all failed");
+            (await Client.DeliveriesAsync(one, "?state=failed")).Length == 2 && (await Client.DeliveriesAsync(two, "?state=failed")).Length == 2, "all failed");
         Volatile.Write(ref isHealthy, true);
         Assert.Equal(0, (await EndedAsync(await RedeliverAsync("""{"error":"timeout"}""")))["queued"].GetInt32());
-        Assert.Equal(3, (await EndedAsync(await RedeliverAsync($$"""{"endpoint_id":"{{one.Id}}","error":"bad_status"}""")))["queued"].GetInt32());
-        await Eventually.IsTrueAsync(async () => (await Client.DeliveriesAsync(one, "?state=succeeded")).Length == 3, "the first endpoint");
-        Assert.Equal(3, (await Client.DeliveriesAsync(two, "?state=failed")).Length);
-        Assert.Equal(3, (await EndedAsync(await RedeliverAsync("{}")))["queued"].GetInt32());
-        await Eventually.IsTrueAsync(async () => (await Client.DeliveriesAsync(two, "?state=succeeded")).Length == 3, "the second endpoint");
+        Assert.Equal(2, (await EndedAsync(await RedeliverAsync($$"""{"endpoint_id":"{{one.Id}}","error":"bad_status"}""")))["queued"].GetInt32());
+        await Eventually.IsTrueAsync(async () => (await Client.DeliveriesAsync(one, "?state=succeeded")).Length == 2, "the first endpoint");
+        Assert.Equal(2, (await Client.DeliveriesAsync(two, "?state=failed")).Length);
+        Assert.Equal(2, (await EndedAsync(await RedeliverAsync("{}")))["queued"].GetInt32());
+        await Eventually.IsTrueAsync(async () => (await Client.DeliveriesAsync(two, "?state=succeeded")).Length == 2, "the second endpoint");
 
         // Of a disabled endpoint nothing is sent before it is enabled.
         Assert.Equal(0, (await EndedAsync(await RedeliverAsync("""{"state":"disabled"}""")))["queued"].GetInt32());
         await Client.PostedAsync($"/v1/webhook-endpoints/{stopped.Id}:enable", 200);
-        Assert.Equal(3, (await EndedAsync(await RedeliverAsync("""{"state":"disabled"}""")))["queued"].GetInt32());
+        Assert.Equal(2, (await EndedAsync(await RedeliverAsync("""{"state":"disabled"}""")))["queued"].GetInt32());
         var sent = await Eventually.GetAsync<Document[]>(async () =>
-            await Client.DeliveriesAsync(stopped, "?state=succeeded") is { Length: 3 } all ? all : null, "what it missed");
+            await Client.DeliveriesAsync(stopped, "?state=succeeded") is { Length: 2 } all ? all : null, "what it missed");
         Assert.Equal("redeliver", (await Client.GetDocumentAsync("/v1/deliveries/" + sent[0].Id))["attempts"][0].GetProperty("trigger").GetString());
     }
 
@@ -133,25 +133,27 @@ public sealed class ReplayTests(NotificationsFixture fixture) : IClassFixture<No
         using var client = service.Client(_tenant);
         var first = await client.EndpointAsync(receiver.Url + "/first");
         var since = Now();
-        await service.AppendAsync([.. Enumerable.Range(0, 150).Select(_ => Event(_tenant))]);
-        await receiver.WaitAsync(150);
+        await service.AppendAsync([.. Enumerable.Range(0, 400).Select(_ => Event(_tenant))]);
+        await receiver.WaitAsync(400);
         using (var removed = await client.DeleteAsync("/v1/webhook-endpoints/" + first.Id))
         {
             Assert.Equal(204, (int)removed.StatusCode);
         }
 
-        // Ten a second, one at a time.
-        receiver.Answer = (_, _) => Task.Delay(100);
+        // Twenty a second, one at a time.
+        receiver.Answer = (_, _) => Task.Delay(50);
         var slow = await client.EndpointAsync(receiver.Url + "/slow");
         using var response = await client.SendJsonAsync(HttpMethod.Post, $"/v1/webhook-endpoints/{slow.Id}:replay", $$"""{"since":"{{since}}"}""");
         var replay = await response.DocumentAsync();
-        await receiver.WaitAsync(160);
+        await receiver.WaitAsync(410);
         var fresh = await service.PublishAsync(_tenant);
-        await Eventually.IsTrueAsync(() => receiver.All.Any(r => r.Id == fresh), "the fresh one", TimeSpan.FromSeconds(15));
-        Assert.True(receiver.Count < 150 + 70, $"{receiver.Count - 150} old ones before it");
+        await Eventually.IsTrueAsync(() => receiver.All.Any(r => r.Id == fresh), "the fresh one", TimeSpan.FromSeconds(30));
+        
+        // What is in the queue may be before it, but not the whole replay.
+        Assert.True(receiver.Count < 400 + 250, $"{receiver.Count - 400} old ones before it");
         var running = await client.GetDocumentAsync("/v1/webhook-replays/" + replay.Id);
         Assert.Equal("running", running.State);
-        Assert.InRange(running["queued"].GetInt32(), ReplayWorker.SmallestBit, 2 * ReplayWorker.SmallestBit);
+        Assert.InRange(running["queued"].GetInt32(), ReplayWorker.SmallestBit, 300);
 
         var cancelled = await client.PostedAsync($"/v1/webhook-replays/{replay.Id}:cancel", 200);
         Assert.Equal("cancelled", cancelled.State);
