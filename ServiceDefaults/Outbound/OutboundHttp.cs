@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.ServiceDefaults.Hosting;
@@ -30,19 +29,23 @@ public static class OutboundHttp
 
     /// <summary>A handler that calls only what the policy allows. Its owner keeps it for the life of the process.</summary>
     /// <exception cref="OutboundBarredException">From a call (inside <see cref="HttpRequestException"/>): no address of the host is allowed.</exception>
-    public static SocketsHttpHandler CreateHandler(OutboundPolicy policy) => new()
+    /// <param name="resolve">Looks names up; the machine's resolver when null.</param>
+    public static SocketsHttpHandler CreateHandler(OutboundPolicy policy, ResolveHost? resolve = null) => new()
     {
         AllowAutoRedirect = false,
         UseProxy = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
         ConnectTimeout = TimeSpan.FromSeconds(10),
+
+        // A name that leads elsewhere by now is followed within this time, also where a connection is always in use.
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
         MaxResponseHeadersLength = 64,
         MaxResponseDrainSize = 64 * 1024,
         ResponseDrainTimeout = TimeSpan.FromMilliseconds(200),
-        ConnectCallback = (context, cancellationToken) => ConnectAsync(policy, context.DnsEndPoint, cancellationToken),
+        ConnectCallback = new OutboundConnector(policy, resolve ?? Dns.GetHostAddressesAsync).ConnectAsync,
+        PlaintextStreamFilter = OutboundConnector.Trace,
     };
 
     /// <summary>An absolute http or https address without user information, of at most 2,048 characters.</summary>
@@ -72,39 +75,6 @@ public static class OutboundHttp
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(OutboundPolicy policy, DnsEndPoint target, CancellationToken cancellationToken)
-    {
-        var addresses = IPAddress.TryParse(target.Host.Trim('[', ']'), out var literal)
-            ? [literal]
-            : await Dns.GetHostAddressesAsync(target.Host, cancellationToken);
-
-        // What is checked is what is connected to, so a mapped address is called as the IPv4 one that it is.
-        var allowed = addresses.Where(policy.Allows).Select(a => a.IsIPv4MappedToIPv6 ? a.MapToIPv4() : a).ToArray();
-        if (allowed.Length == 0)
-        {
-            throw new OutboundBarredException(target.Host);
-        }
-
-        for (var i = 0; ; i++)
-        {
-            var socket = new Socket(allowed[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(new IPEndPoint(allowed[i], target.Port), cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch (SocketException) when (i + 1 < allowed.Length)
-            {
-                socket.Dispose();
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
         }
     }
 

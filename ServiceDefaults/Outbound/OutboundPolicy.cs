@@ -34,7 +34,10 @@ public sealed class OutboundPolicy
         return configuration.GetValue<bool>(LoopbackSetting) ? WithLoopback : PublicOnly;
     }
 
-    /// <summary>True when this address may be called.</summary>
+    /// <summary>
+    /// True when this address may be called. One that carries an IPv4 address through a gateway (NAT64, 6to4, Teredo) has to be open by
+    /// name, and what it carries has to be open as well: opening a gateway does not open what is behind it.
+    /// </summary>
     public bool Allows(IPAddress address)
     {
         if (!SpecialAddresses.Contain(address))
@@ -43,7 +46,8 @@ public sealed class OutboundPolicy
         }
 
         var plain = SpecialAddresses.Unwrap(address);
-        return Array.Exists(_allowed, n => n.BaseAddress.AddressFamily == plain.AddressFamily && n.Contains(plain));
+        return Array.Exists(_allowed, n => n.BaseAddress.AddressFamily == plain.AddressFamily && n.Contains(plain))
+            && SpecialAddresses.Carried(plain).All(Allows);
     }
 
     /// <exception cref="StartupException">The list holds something that is no network.</exception>

@@ -6,6 +6,7 @@ using Platform.Notifications.Deliveries;
 using Platform.Notifications.Endpoints;
 using Platform.Notifications.Grpc;
 using Platform.Notifications.Matching;
+using Platform.Notifications.Replays;
 using Platform.Notifications.Retention;
 using Platform.Notifications.Sending;
 using Platform.ServiceDefaults.Hosting;
@@ -25,7 +26,8 @@ public static class NotificationsService
         services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(s => s.GetRequiredService<IOptions<WebhookOptions>>().Value);
         services.AddOutboundPolicy();
-        services.AddSingleton<WebhookConnections>();
+        services.AddSingleton(s => new WebhookConnections(
+            s.GetRequiredService<OutboundPolicy>(), s.GetRequiredService<WebhookOptions>(), s.GetService<ResolveHost>()));
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<EndpointLanes>();
         services.AddSingleton<EndpointRates>();
@@ -39,6 +41,7 @@ public static class NotificationsService
         services.AddSingleton<DeliveryDays>();
         services.AddSingleton<IStartupTask>(s => s.GetRequiredService<DeliveryDays>());
         services.AddHostedService<DeliveryDaysWorker>();
+        services.AddHostedService<ReplayWorker>();
         return services.AddWebhooksRpcs();
     }
 
@@ -46,5 +49,6 @@ public static class NotificationsService
     {
         app.MapEndpoints();
         app.MapDeliveries();
+        app.MapReplays();
     }
 }

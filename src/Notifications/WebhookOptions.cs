@@ -50,5 +50,9 @@ public sealed class WebhookOptions
     /// <summary>How long messages, deliveries and attempts are kept.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>Deliveries that a replay queues in a second at most, over all processes.</summary>
+    [Range(1, 100_000)]
+    public int ReplayRate { get; set; } = 500;
+
     internal IReadOnlyList<TimeSpan> RetrySchedule => Retries ?? DefaultRetries;
 }

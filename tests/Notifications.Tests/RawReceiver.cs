@@ -10,11 +10,14 @@ internal sealed class RawReceiver : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _accepting;
+    private readonly bool _readsRequest;
     private int _connections;
 
     /// <param name="behave">Gets a connection whose request was read up to the end of its headers.</param>
-    public RawReceiver(Func<NetworkStream, CancellationToken, Task> behave)
+    /// <param name="readsRequest">False to get the connection untouched.</param>
+    public RawReceiver(Func<NetworkStream, CancellationToken, Task> behave, bool readsRequest = true)
     {
+        _readsRequest = readsRequest;
         _listener.Start();
         Url = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/";
         _accepting = AcceptAsync(behave);
@@ -66,7 +69,7 @@ internal sealed class RawReceiver : IAsyncDisposable
                 var stream = client.GetStream();
                 var seen = new StringBuilder();
                 var buffer = new byte[4096];
-                while (!seen.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
+                while (_readsRequest && !seen.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
                 {
                     var read = await stream.ReadAsync(buffer, _closing.Token);
                     if (read == 0)

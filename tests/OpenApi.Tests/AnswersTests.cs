@@ -321,6 +321,24 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(404, "DELETE", "/v1/webhook-endpoints/" + off);
     }
 
+    private static async Task ReplaysAsync(Conversation talk, string works, string broken)
+    {
+        const string Since = """{"since": "2026-01-01T00:00:00Z", "only_missing": true, "event_types": ["resource.*"]}""";
+        var replay = Id(await talk.SayAsync(202, "POST", $"/v1/webhook-endpoints/{works}:replay", Since));
+        await talk.SayAsync(400, "POST", $"/v1/webhook-endpoints/{works}:replay", """{"since": 1, "event_types": ["?"]}""");
+        await talk.SayAsync(404, "POST", $"/v1/webhook-endpoints/whe_{None}:replay", Since);
+        await talk.SayAsync(409, "POST", $"/v1/webhook-endpoints/{broken}:replay", Since);
+        await talk.SayAsync(202, "POST", "/v1/deliveries:redeliver", $$"""{"endpoint_id": "{{works}}", "state": "failed", "error": "timeout", "since": "2026-01-01T00:00:00Z"}""");
+        await talk.SayAsync(400, "POST", "/v1/deliveries:redeliver", """{"state": "pending"}""");
+        await talk.SayAsync(409, "POST", "/v1/deliveries:redeliver", $$"""{"endpoint_id": "{{broken}}"}""");
+        await Eventually.IsTrueAsync(
+            async () => (await talk.SayAsync(200, "GET", "/v1/webhook-replays/" + replay))!["state"]!.ToString() == "finished", "the replay", TimeSpan.FromSeconds(30));
+        await talk.SayAsync(200, "GET", "/v1/webhook-replays?limit=1");
+        await talk.SayAsync(404, "GET", "/v1/webhook-replays/rpl_" + None);
+        await talk.SayAsync(200, "POST", $"/v1/webhook-replays/{replay}:cancel");
+        await talk.SayAsync(404, "POST", $"/v1/webhook-replays/rpl_{None}:cancel");
+    }
+
     private static async Task DeliveriesAsync(Conversation talk)
     {
         var endpoints = (await talk.SayAsync(200, "GET", "/v1/webhook-endpoints?fields=id,url,event_types"))!["data"]!.AsArray();
@@ -339,6 +357,7 @@ public sealed class AnswersTests(WholePlatform platform) : IClassFixture<WholePl
         await talk.SayAsync(200, "GET", $"/v1/webhook-endpoints/{works}/deliveries?limit=1&fields=id,state");
         await talk.SayAsync(404, "GET", $"/v1/webhook-endpoints/whe_{None}/deliveries");
         await talk.SayAsync(200, "GET", "/v1/webhook-endpoints/" + broken);
+        await ReplaysAsync(talk, works, broken);
         JsonArray letters = [];
         await Eventually.IsTrueAsync(async () =>
         {

@@ -16,5 +16,6 @@ public static class IdPrefix
     public const string DeadLetter = "dlq";
     public const string WebhookEndpoint = "whe";
     public const string Delivery = "dlv";
+    public const string Replay = "rpl";
     public const string Request = "req";
 }

@@ -1,5 +1,6 @@
 using Platform.Contracts.Identifiers;
 using Platform.Notifications.Endpoints;
+using Platform.Notifications.Sending;
 using Platform.ServiceDefaults.OpenApi;
 using Platform.ServiceDefaults.Problems;
 
@@ -34,25 +35,10 @@ internal static class DeliveriesDescriptions
         ])
         .Such("{" + Example + "}");
 
-    private static readonly Schema Attempt = Schema.Object("DeliveryAttempt", "One attempt.",
-        ("number", Schema.Whole("1 for the first.")),
-        ("at", Schema.Time("When it began.")),
-        ("duration_ms", Schema.Number("How long it took.")),
-        ("address", Schema.Text("The address that was connected to; null for none.", 255).OrNull()),
-        ("request", Schema.Object(null, "What was sent.",
-            ("method", Schema.OneOf("Always this.", "POST")), ("url", Schema.Text("Where to.", 2048)), ("headers", Schema.Map("Those that name the message.", 16)))),
-        ("response", Schema.Object(null, "What came back; null for nothing.",
-            ("status", Schema.Whole("HTTP status.", 100, 999)), ("headers", Schema.Text("The headers, a line each.", 65_536).OrNull()),
-            ("body", Schema.Text("The head of the body.", 65_536))).OrNull()),
-        ("error", Schema.Text("Why it failed, machine-readable; null for success.", 64).OrNull()),
-        ("detail", Schema.Text("More about the error, for people.", 4096).OrNull()));
-
-    private static readonly Schema WithAttempts = Shown.And("DeliveryWithAttempts", "A delivery and every attempt of it.", ("attempts", Schema.ListOf(Attempt, "The first one first.", 1000)))
+    private static readonly Schema WithAttempts = Shown.And("DeliveryWithAttempts", "A delivery and every attempt of it.", ("attempts", Schema.ListOf(AttemptDescription.Shown, "The first one first.", 1000)))
         .Such("{" + Example + """
-            , "attempts": [{"number": 1, "at": "2026-01-31T12:00:00Z", "duration_ms": 12.5, "address": "203.0.113.7",
-              "request": {"method": "POST", "url": "https://example.com/hooks", "headers": {"webhook-id": "evt_01jk2m3n4p5q6r7s8t9v0w1x2y", "webhook-timestamp": "1769860800"}},
-              "response": {"status": 204, "headers": "date: Sat, 31 Jan 2026 12:00:00 GMT", "body": ""}, "error": null, "detail": null}]}
-            """);
+            , "attempts": [
+            """ + AttemptDescription.Example + "]}");
 
     private static readonly Schema OfEvent = Schema.Object("EventDelivery", "What became of an event at one endpoint: its delivery, or why there is none.",
         [
@@ -60,12 +46,22 @@ internal static class DeliveriesDescriptions
             ("endpoint_id", EndpointId),
             ("event_id", EventId),
             ("event_type", EventType),
-            ("state", Schema.OneOf("`unmatched` where there is no delivery.", [.. DeliveryState.All, "unmatched"])),
-            ("reason", Reason.As("Of `unmatched`: `created_later`, `event_type`, `labels`, `filter`, or `changed_since` where the endpoint would want the event by now.").OrNull()),
+            ("state", Schema.OneOf("`unmatched` where there is no delivery.", [.. DeliveryState.All, EventOutcome.Unmatched])),
+            ("outcome", Schema.OneOf("What became of it, in a word.", EventOutcome.All)),
+            ("reason", Reason.As("""
+                Of `unmatched`: which filter (`event_type`, `labels`, `filter`), or `changed_since` where the endpoint would want the event by now. Of `throttled`:
+                `rate_limit`, `endpoint_busy` or `circuit_open`. Of `pending`: `queued`, `sending`, `retry` or `waiting_for_order`. Of `failed`: the last error.
+                """).OrNull()),
+            ("explanation", Schema.Text("The same for people.", 1024)),
             .. Times.Select(t => (t.Item1 + "?", t.Item2)),
             ("endpoint_url", Schema.Text("The endpoint's address.", 2048)),
+            ("endpoint_disabled_at", Schema.Time("Since when the endpoint is disabled; null where it is not.").OrNull()),
+            ("endpoint_disabled_reason", Schema.Text("Why it is.", 64).OrNull()),
         ])
-        .Such("{" + Example + ", \"endpoint_url\": \"https://example.com/hooks\"}");
+        .Such("{" + Example + """
+            , "outcome": "delivered", "explanation": "Delivered at attempt 1.", "endpoint_url": "https://example.com/hooks", "endpoint_disabled_at": null,
+            "endpoint_disabled_reason": null}
+            """);
 
     private const string Example = """
         "id": "dlv_01jk2m3n4p5q6r7s8t9v0w1x2y", "endpoint_id": "whe_01jk2m3n4p5q6r7s8t9v0w1x2y", "event_id": "evt_01jk2m3n4p5q6r7s8t9v0w1x2y", "event_type": "resource.created",

@@ -41,7 +41,8 @@ internal static class DeliveryEffects
         batch.BatchCommands.Add(UpdateDeliveries(finished));
         if (attempts.Length > 0)
         {
-            batch.BatchCommands.Add(InsertAttempts(attempts));
+            batch.BatchCommands.Add(AttemptRows.Insert([.. attempts.Select(f => new LoggedAttempt(
+                f.Item.TenantId, f.Item.Id, NumberOf(f), f.Work.Destination!.Url, f.Work.Trigger, f.Outcome.Result.Attempt!))]));
         }
 
         var ended = finished.Where(f => f.Work.IsOrdered && f.Outcome.Result.State != DeliveryState.Pending).ToArray();
@@ -56,6 +57,7 @@ internal static class DeliveryEffects
     private static NpgsqlBatchCommand UpdateDeliveries(IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> finished) =>
         new($"""
             UPDATE notifications.delivery d SET state = o.state, reason = o.reason, attempts = o.attempts, released = false,
+                trigger = CASE WHEN o.at IS NULL THEN d.trigger ELSE '{AttemptTrigger.Retry}' END,
                 last_attempt_at = coalesce(o.at, d.last_attempt_at),
                 next_attempt_at = CASE WHEN o.state = '{DeliveryState.Pending}' THEN now() + o.delay END,
                 finished_at = CASE WHEN o.state <> '{DeliveryState.Pending}' THEN now() END
@@ -75,34 +77,6 @@ internal static class DeliveryEffects
                 new NpgsqlParameter<TimeSpan[]> { TypedValue = [.. finished.Select(f => f.Outcome.Delay)] },
             },
         };
-
-    private static NpgsqlBatchCommand InsertAttempts(IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> finished)
-    {
-        var results = finished.Select(f => f.Outcome.Result.Attempt!).ToArray();
-        return new("""
-            INSERT INTO notifications.attempt (tenant_id, delivery_id, number, at, url, address, duration_ms, status, error, detail,
-                response_headers, response_body)
-            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[], $5::text[], $6::text[], $7::float8[], $8::int[],
-                $9::text[], $10::text[], $11::text[], $12::bytea[])
-            """)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<Guid[]> { TypedValue = [.. finished.Select(f => f.Item.TenantId)] },
-                new NpgsqlParameter<Guid[]> { TypedValue = [.. finished.Select(f => f.Item.Id)] },
-                new NpgsqlParameter<int[]> { TypedValue = [.. finished.Select(NumberOf)] },
-                new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. results.Select(r => r.At)] },
-                new NpgsqlParameter<string[]> { TypedValue = [.. finished.Select(f => f.Work.Destination!.Url)] },
-                Texts(results.Select(r => r.Address)),
-                new NpgsqlParameter<double[]> { TypedValue = [.. results.Select(r => Math.Round(r.Duration.TotalMilliseconds, 3))] },
-                new() { Value = results.Select(r => r.Status).ToArray(), NpgsqlDbType = Array | NpgsqlDbType.Integer },
-                Texts(results.Select(r => r.Error)),
-                Texts(results.Select(r => r.Detail?.Replace('\0', ' '))),
-                Texts(results.Select(r => r.ResponseHeaders)),
-                new() { Value = results.Select(r => r.ResponseBody.ToArray()).ToArray(), NpgsqlDbType = Array | NpgsqlDbType.Bytea },
-            },
-        };
-    }
 
     private static NpgsqlBatchCommand DisableEndpoints(IReadOnlyList<FinishedWork<DeliveryWork, DeliveryOutcome>> gone) =>
         new($"""
@@ -151,6 +125,4 @@ internal static class DeliveryEffects
     /// <summary>Attempts over all redeliveries, this one included where something was sent.</summary>
     private static int NumberOf(FinishedWork<DeliveryWork, DeliveryOutcome> finished) =>
         finished.Work.Attempts + (finished.Outcome.Result.Attempt is null ? 0 : 1);
-
-    private static NpgsqlParameter Texts(IEnumerable<string?> values) => new() { Value = values.ToArray(), NpgsqlDbType = Array | NpgsqlDbType.Text };
 }

@@ -1,6 +1,7 @@
 using Npgsql;
 using Platform.Eventing.WorkQueues;
 using Platform.Notifications.Endpoints;
+using Platform.Notifications.Sending;
 using Platform.Notifications.Signing;
 
 namespace Platform.Notifications.Deliveries;
@@ -32,6 +33,9 @@ internal sealed record Destination(
 internal sealed record DeliveryWork(Guid EndpointId, Guid EventId, int Attempts, Message? Message, Destination? Destination)
 {
     public string EventType => Message?.Type ?? "";
+
+    /// <summary>Why the attempt is made: one of <see cref="AttemptTrigger"/>.</summary>
+    public string Trigger { get; init; } = AttemptTrigger.Event;
 
     /// <summary>Attempts since it was started that counted before it last left the queue.</summary>
     public int Tries { get; init; }
@@ -72,7 +76,7 @@ internal static class DeliveryWorkRows
                         m.type, m.occurred_at, m.data, m.traceparent,
                         e.url, e.headers, e.rate_limit, e.disabled_at IS NOT NULL, e.secret, e.previous_secret, e.previous_until,
                         e.signature, e.previous_signature, e.timeout_seconds, e.payload, e.circuit, e.probe_id,
-                        m.subject, d.tries, d.subject IS NOT NULL, d.released
+                        m.subject, d.tries, d.subject IS NOT NULL, d.released, d.trigger
                     FROM unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id)
                     JOIN notifications.delivery d ON d.tenant_id = w.tenant_id AND d.id = w.id
                     LEFT JOIN notifications.message m ON m.tenant_id = d.tenant_id AND m.event_id = d.event_id
@@ -98,6 +102,7 @@ internal static class DeliveryWorkRows
                 IsOrdered = reader.GetBoolean(24),
                 IsReleased = reader.GetBoolean(25),
                 ReadAt = readAt,
+                Trigger = reader.GetString(26),
             };
         }
 

@@ -1,8 +1,6 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Npgsql;
 using Platform.Contracts.Identifiers;
+using Platform.Notifications.Sending;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Requests;
@@ -30,10 +28,7 @@ internal static class GetDelivery
                 {
                     Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<Guid> { TypedValue = key } },
                 },
-                new("""
-                    SELECT number, at, url, address, duration_ms, status, error, detail, response_headers, response_body
-                    FROM notifications.attempt WHERE tenant_id = $1 AND delivery_id = $2 ORDER BY number
-                    """)
+                new($"SELECT {Attempt.Columns} FROM notifications.attempt WHERE tenant_id = $1 AND delivery_id = $2 ORDER BY number")
                 {
                     Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<Guid> { TypedValue = key } },
                 },
@@ -67,53 +62,5 @@ internal static class GetDelivery
             json.WriteEndArray();
             json.WriteEndObject();
         }, fields: null));
-    }
-
-    private sealed record Attempt(
-        int Number, DateTimeOffset At, string Url, string? Address, double DurationMs, int? Status, string? Error, string? Detail, string? Headers, byte[] Body)
-    {
-        public static Attempt Read(NpgsqlDataReader reader)
-        {
-            string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-            return new(
-                reader.GetInt32(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetString(2), Text(3), reader.GetDouble(4),
-                reader.IsDBNull(5) ? null : reader.GetInt32(5), Text(6), Text(7), Text(8),
-                reader.IsDBNull(9) ? [] : reader.GetFieldValue<byte[]>(9));
-        }
-
-        public void WriteTo(Utf8JsonWriter json, string eventId)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("number", Number);
-            json.WriteString("at", Rfc3339.Format(At));
-            json.WriteNumber("duration_ms", DurationMs);
-            json.WriteString("address", Address);
-            json.WriteStartObject("request");
-            json.WriteString("method", "POST");
-            json.WriteString("url", Url);
-            json.WriteStartObject("headers");
-            json.WriteString("webhook-id", eventId);
-            json.WriteString("webhook-timestamp", At.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
-            json.WriteEndObject();
-            json.WriteEndObject();
-            if (Status is { } status)
-            {
-                json.WriteStartObject("response");
-                json.WriteNumber("status", status);
-                json.WriteString("headers", Headers);
-
-                // Not every receiver answers text: what is not UTF-8 shows as replacement characters.
-                json.WriteString("body", Encoding.UTF8.GetString(Body));
-                json.WriteEndObject();
-            }
-            else
-            {
-                json.WriteNull("response");
-            }
-
-            json.WriteString("error", Error);
-            json.WriteString("detail", Detail);
-            json.WriteEndObject();
-        }
     }
 }

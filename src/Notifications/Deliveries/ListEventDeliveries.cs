@@ -1,7 +1,6 @@
 using Npgsql;
 using Platform.Contracts.Identifiers;
 using Platform.Notifications.Endpoints;
-using Platform.Notifications.Matching;
 using Platform.ServiceDefaults.Authentication;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
@@ -9,14 +8,9 @@ using Platform.ServiceDefaults.Requests;
 
 namespace Platform.Notifications.Deliveries;
 
-/// <summary>
-/// <c>GET /v1/events/{id}/deliveries</c>, "why did it not arrive?": for each endpoint of the tenant the delivery, or why there is none.
-/// The reasons: <c>created_later</c>, <c>event_type</c>, <c>labels</c>, or <c>changed_since</c> where the endpoint would want the event by now.
-/// </summary>
+/// <summary><c>GET /v1/events/{id}/deliveries</c>, "why did it not arrive?": for each endpoint of the tenant what became of the event there, and why.</summary>
 internal static class ListEventDeliveries
 {
-    private const string Unmatched = "unmatched";
-
     public static async Task<IResult> HandleAsync(string id, HttpContext http, NotificationsDatabase database)
     {
         if (!TypeId.TryParse(IdPrefix.Event, id, out var eventId))
@@ -35,10 +29,12 @@ internal static class ListEventDeliveries
         var deliveries = await ReadDeliveriesAsync(connection, tenant, eventId, endpoints, http.RequestAborted);
         return FieldSelection.List(endpoints, endpoints.Count, (endpoint, json) =>
         {
+            deliveries.TryGetValue(endpoint.Id, out var delivery);
+            var outcome = EventOutcome.Of(endpoint, message, delivery?.Delivery, delivery?.Queued);
             json.WriteStartObject();
-            if (deliveries.TryGetValue(endpoint.Id, out var delivery))
+            if (delivery is not null)
             {
-                delivery.WriteFields(json, fields: null);
+                (delivery.Delivery with { Reason = outcome.Reason }).WriteFields(json, fields: null);
             }
             else
             {
@@ -46,21 +42,21 @@ internal static class ListEventDeliveries
                 json.WriteString("endpoint_id", endpoint.PublicId);
                 json.WriteString("event_id", id);
                 json.WriteString("event_type", message.Type);
-                json.WriteString("state", Unmatched);
-                json.WriteString("reason", WhyNot(endpoint, message));
+                json.WriteString("state", EventOutcome.Unmatched);
+                json.WriteString("reason", outcome.Reason);
             }
 
+            json.WriteString("outcome", outcome.Name);
+            json.WriteString("explanation", outcome.Explanation);
             json.WriteString("endpoint_url", endpoint.Settings.Url);
+            json.WriteString("endpoint_disabled_at", endpoint.Disabling is { } disabling ? Rfc3339.Format(disabling.At) : null);
+            json.WriteString("endpoint_disabled_reason", endpoint.Disabling?.Reason);
             json.WriteEndObject();
         }, _ => "");
     }
 
     /// <summary>Also where it has not come here yet, or where the tenant had no endpoint at the time.</summary>
     private static Problem NotFound() => KnownProblems.NotFound("event");
-
-    private static string WhyNot(WebhookEndpoint endpoint, Message message) =>
-        endpoint.CreatedAt > message.OccurredAt ? "created_later"
-        : endpoint.Settings.Filter.WhyNot(message.Type, message.Data) ?? "changed_since";
 
     private static async Task<(Message? Message, List<WebhookEndpoint> Endpoints)> ReadAsync(
         NpgsqlConnection connection, Guid tenant, Guid eventId, CancellationToken cancellationToken)
@@ -98,7 +94,7 @@ internal static class ListEventDeliveries
         return (message, endpoints);
     }
 
-    private static async Task<Dictionary<Guid, Delivery>> ReadDeliveriesAsync(
+    private static async Task<Dictionary<Guid, Found>> ReadDeliveriesAsync(
         NpgsqlConnection connection, Guid tenant, Guid eventId, List<WebhookEndpoint> endpoints, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
@@ -106,7 +102,11 @@ internal static class ListEventDeliveries
             BatchCommands =
             {
                 TenantScope.Set(tenant),
-                new($"SELECT {Delivery.Columns} FROM {Delivery.Tables} WHERE d.tenant_id = $1 AND d.id = ANY ($2)")
+                new($"""
+                    SELECT {Delivery.Columns}, w.state, w.run_at FROM {Delivery.Tables}
+                    LEFT JOIN notifications.work_item w ON w.tenant_id = d.tenant_id AND w.id = d.id
+                    WHERE d.tenant_id = $1 AND d.id = ANY ($2)
+                    """)
                 {
                     Parameters =
                     {
@@ -118,13 +118,15 @@ internal static class ListEventDeliveries
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
-        var deliveries = new Dictionary<Guid, Delivery>();
+        var deliveries = new Dictionary<Guid, Found>();
         while (await reader.ReadAsync(cancellationToken))
         {
             var delivery = Delivery.Read(reader);
-            deliveries[delivery.EndpointId] = delivery;
+            deliveries[delivery.EndpointId] = new(delivery, reader.IsDBNull(11) ? null : new(reader.GetInt16(11), reader.GetFieldValue<DateTimeOffset>(12)));
         }
 
         return deliveries;
     }
+
+    private sealed record Found(Delivery Delivery, QueuedWork? Queued);
 }

@@ -1,6 +1,7 @@
 using Npgsql;
 using Platform.Eventing.WorkQueues;
 using Platform.Notifications.Endpoints;
+using Platform.Notifications.Sending;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
@@ -42,6 +43,11 @@ internal static class Redeliver
             }
 
             transaction.AfterCommit(work.Set);
+            if (delivery.State == DeliveryState.Pending)
+            {
+                transaction.Add(Asked(transaction.Tenant, key));
+            }
+
             return delivery.State == DeliveryState.Pending
                 ? TestEndpoint.Accepted(delivery)
                 : TestEndpoint.Accepted(await StartAnewAsync(transaction, database.Schema, delivery, http.RequestAborted));
@@ -50,6 +56,13 @@ internal static class Redeliver
 
     public static Problem EndpointDeleted() =>
         new(StatusCodes.Status409Conflict, "endpoint_deleted", "The endpoint was deleted", "There is no endpoint to deliver to any more.");
+
+    /// <summary>The attempt that comes next is one that a caller asked for.</summary>
+    private static NpgsqlBatchCommand Asked(Guid tenant, Guid id) =>
+        new($"UPDATE notifications.delivery SET trigger = '{AttemptTrigger.Redeliver}' WHERE tenant_id = $1 AND id = $2")
+        {
+            Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant }, new NpgsqlParameter<Guid> { TypedValue = id } },
+        };
 
     /// <summary>The work item is locked before the delivery, as workers do it.</summary>
     private static async Task<(Delivery Delivery, bool EndpointExists, bool IsDisabled)?> LockAsync(
@@ -82,7 +95,8 @@ internal static class Redeliver
             BatchCommands =
             {
                 new($"""
-                    UPDATE notifications.delivery SET state = '{DeliveryState.Pending}', reason = NULL, next_attempt_at = NULL, finished_at = NULL
+                    UPDATE notifications.delivery SET state = '{DeliveryState.Pending}', reason = NULL, next_attempt_at = NULL, finished_at = NULL,
+                        trigger = '{AttemptTrigger.Redeliver}'
                     WHERE tenant_id = $1 AND id = $2
                     """)
                 {

@@ -2,6 +2,7 @@ using Npgsql;
 using Platform.Contracts.Identifiers;
 using Platform.Eventing.WorkQueues;
 using Platform.Notifications.Deliveries;
+using Platform.Notifications.Sending;
 using Platform.ServiceDefaults.Idempotency;
 using Platform.ServiceDefaults.Problems;
 using Platform.ServiceDefaults.Requests;
@@ -49,7 +50,7 @@ internal static class TestEndpoint
                 }, fields: null),
                 TraceParent: null);
             var delivery = new NewDelivery(
-                write.Tenant, DeliveryId.Of(message.EventId, key), key, message.EventId, DeliveryState.Pending);
+                write.Tenant, DeliveryId.Of(message.EventId, key), key, message.EventId, DeliveryState.Pending) { Trigger = AttemptTrigger.Test };
             await using var batch = new NpgsqlBatch(transaction.Connection)
             {
                 BatchCommands = { DeliveryQueue.InsertMessages([message]), DeliveryQueue.InsertDeliveries([delivery]) },

@@ -13,6 +13,11 @@ internal sealed class DeliveryDays(NotificationsDatabase database, WebhookOption
     private static readonly string[] Tables = ["message", "delivery", "attempt"];
 
     /// <summary>Makes the days to come and drops expired ones; whoever comes second finds it done.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) =>
-        DayPartitions.MaintainAsync(database.System, database.Schema, Tables, DaysAhead, options.Retention, DayPartitions.FirstIdOf, cancellationToken);
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await DayPartitions.MaintainAsync(database.System, database.Schema, Tables, DaysAhead, options.Retention, DayPartitions.FirstIdOf, cancellationToken);
+        await using var forget = database.System.CreateCommand("DELETE FROM notifications.replay WHERE finished_at < now() - $1");
+        forget.Parameters.Add(new() { Value = options.Retention });
+        await forget.ExecuteNonQueryAsync(cancellationToken);
+    }
 }

@@ -7,13 +7,18 @@ namespace Platform.Notifications.Sending;
 /// <param name="Detail">More about the error, for people.</param>
 internal sealed record AttemptResult(DateTimeOffset At, TimeSpan Duration, int? Status, string? Error, string? Detail)
 {
+    /// <summary>The header lines of the request as it was sent; what looks secret is masked.</summary>
+    public string? RequestHeaders { get; init; }
+
+    public AttemptTiming? Timing { get; init; }
+
     /// <summary>The beginning of the answer's header lines.</summary>
     public string? ResponseHeaders { get; init; }
 
     /// <summary>The beginning of the answer's body, as bytes: it need not be text.</summary>
     public ReadOnlyMemory<byte> ResponseBody { get; init; }
 
-    /// <summary>Where the host's name led when it was last connected to.</summary>
+    /// <summary>The address that was connected to, or was tried last.</summary>
     public string? Address { get; init; }
 
     /// <summary>What a 429 or 503 asked for, within bounds.</summary>

@@ -13,7 +13,7 @@ namespace Platform.Notifications.Sending;
 internal sealed record WebhookRequest(
     string Url, string MessageId, ReadOnlyMemory<byte> Body, IReadOnlyList<WebhookSecret> Secrets, IReadOnlyDictionary<string, string> Headers)
 {
-    /// <summary>For the whole attempt; null for the platform's own.</summary>
+    /// <summary>For the whole attempt; what the options say when null.</summary>
     public TimeSpan? Timeout { get; init; }
 }
 
