@@ -30,6 +30,8 @@ export class PlatformClient extends Transport {
 
   redeliver(id, options) { return this.send('POST', `/v1/deliveries/${part(id)}:redeliver`, { isWrite: true }, options); }
 
+  redeliverMany(body, options) { return this.send('POST', `/v1/deliveries:redeliver`, { body, contentType: 'application/json', isWrite: true }, options); }
+
   listEventDeliveries(id, options) { return this.send('GET', `/v1/events/${part(id)}/deliveries`, {  }, options); }
 
   listDeliveries(id, query, options) { return this.send('GET', `/v1/webhook-endpoints/${part(id)}/deliveries`, { query, joined: ['fields'] }, options); }
@@ -181,9 +183,18 @@ export class PlatformClient extends Transport {
 
   enableWebhookEndpoint(id, options) { return this.send('POST', `/v1/webhook-endpoints/${part(id)}:enable`, { isWrite: true }, options); }
 
-  rotateWebhookEndpointSecret(id, options) { return this.send('POST', `/v1/webhook-endpoints/${part(id)}:rotate-secret`, { isWrite: true }, options); }
+  replayWebhookEndpoint(id, body, options) { return this.send('POST', `/v1/webhook-endpoints/${part(id)}:replay`, { body, contentType: 'application/json', isWrite: true }, options); }
+
+  rotateWebhookEndpointSecret(id, body, options) { return this.send('POST', `/v1/webhook-endpoints/${part(id)}:rotate-secret`, { body, contentType: 'application/json', isWrite: true }, options); }
 
   testWebhookEndpoint(id, options) { return this.send('POST', `/v1/webhook-endpoints/${part(id)}:test`, { isWrite: true }, options); }
+
+  listWebhookReplays(query, options) { return this.send('GET', `/v1/webhook-replays`, { query }, options); }
+  listWebhookReplaysAll(query, options) { return this.all(cursor => this.listWebhookReplays({ ...query, cursor }, options), query?.cursor); }
+
+  getWebhookReplay(id, options) { return this.send('GET', `/v1/webhook-replays/${part(id)}`, {  }, options); }
+
+  cancelWebhookReplay(id, options) { return this.send('POST', `/v1/webhook-replays/${part(id)}:cancel`, { isWrite: true }, options); }
 
   listWorkflows(query, options) { return this.send('GET', `/v1/workflows`, { query }, options); }
   listWorkflowsAll(query, options) { return this.all(cursor => this.listWorkflows({ ...query, cursor }, options), query?.cursor); }

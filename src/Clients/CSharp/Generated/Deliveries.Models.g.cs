@@ -22,7 +22,7 @@ public sealed record Delivery
     /// <summary><c>pending</c> while an attempt runs or follows.</summary>
     public string State { get; init; } = "";
 
-    /// <summary>Why it failed where no attempt says so.</summary>
+    /// <summary>Why it failed where no attempt says so; of a pending one what it waits for: <c>waiting_for_order</c>, <c>circuit_open</c>.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The attempts made.</summary>
@@ -47,13 +47,22 @@ public sealed record DeliveryAttempt
     /// <summary>1 for the first.</summary>
     public int Number { get; init; }
 
+    /// <summary>Why it was made: the event, the failure before it, or because a caller asked for it.</summary>
+    public string? Trigger { get; init; }
+
     /// <summary>When it began.</summary>
     public DateTimeOffset At { get; init; }
 
     /// <summary>How long it took.</summary>
     public double DurationMs { get; init; }
 
-    /// <summary>The address that was connected to; null for none.</summary>
+    /// <summary>Where the time went, in milliseconds. Null where a step was not reached, or where an open connection spared it.</summary>
+    public DeliveryAttemptTiming Timing { get; init; } = null!;
+
+    /// <summary>A connection carried it that was open already; null where that was not noted.</summary>
+    public bool? ConnectionReused { get; init; }
+
+    /// <summary>The address that was connected to, or was tried last; null for none.</summary>
     public string? Address { get; init; }
 
     /// <summary>What was sent.</summary>
@@ -78,7 +87,7 @@ public sealed record DeliveryAttemptRequest
     /// <summary>Where to.</summary>
     public string Url { get; init; } = "";
 
-    /// <summary>Those that name the message.</summary>
+    /// <summary>As they were sent; of the endpoint's own headers those that look secret show as <c>***</c>.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = null!;
 }
 
@@ -93,6 +102,25 @@ public sealed record DeliveryAttemptResponse
 
     /// <summary>The head of the body.</summary>
     public string Body { get; init; } = "";
+}
+
+/// <summary>Where the time went, in milliseconds. Null where a step was not reached, or where an open connection spared it.</summary>
+public sealed record DeliveryAttemptTiming
+{
+    /// <summary>Looking up the host's name; null for an address.</summary>
+    public double? DnsMs { get; init; }
+
+    /// <summary>The TCP connection.</summary>
+    public double? ConnectMs { get; init; }
+
+    /// <summary>The TLS handshake; null without TLS.</summary>
+    public double? TlsMs { get; init; }
+
+    /// <summary>From the beginning to the first byte of the answer.</summary>
+    public double? FirstByteMs { get; init; }
+
+    /// <summary>All of it.</summary>
+    public double TotalMs { get; init; }
 }
 
 /// <summary>A page of a list.</summary>
@@ -116,7 +144,7 @@ public sealed record DeliveryWithAttempts
     /// <summary><c>pending</c> while an attempt runs or follows.</summary>
     public string State { get; init; } = "";
 
-    /// <summary>Why it failed where no attempt says so.</summary>
+    /// <summary>Why it failed where no attempt says so; of a pending one what it waits for: <c>waiting_for_order</c>, <c>circuit_open</c>.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The attempts made.</summary>
@@ -156,8 +184,14 @@ public sealed record EventDelivery
     /// <summary><c>unmatched</c> where there is no delivery.</summary>
     public string State { get; init; } = "";
 
-    /// <summary>Of <c>unmatched</c>: <c>created_later</c>, <c>event_type</c>, <c>labels</c>, or <c>changed_since</c> where the endpoint would want the event by now.</summary>
+    /// <summary>What became of it, in a word.</summary>
+    public string Outcome { get; init; } = "";
+
+    /// <summary>Of <c>unmatched</c>: which filter (<c>event_type</c>, <c>labels</c>, <c>filter</c>), or <c>changed_since</c> where the endpoint would want the event by now. Of <c>throttled</c>: <c>rate_limit</c>, <c>endpoint_busy</c> or <c>circuit_open</c>. Of <c>pending</c>: <c>queued</c>, <c>sending</c>, <c>retry</c> or <c>waiting_for_order</c>. Of <c>failed</c>: the last error.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The same for people.</summary>
+    public string Explanation { get; init; } = "";
 
     /// <summary>The attempts made.</summary>
     public int? AttemptCount { get; init; }
@@ -176,6 +210,12 @@ public sealed record EventDelivery
 
     /// <summary>The endpoint's address.</summary>
     public string EndpointUrl { get; init; } = "";
+
+    /// <summary>Since when the endpoint is disabled; null where it is not.</summary>
+    public DateTimeOffset? EndpointDisabledAt { get; init; }
+
+    /// <summary>Why it is.</summary>
+    public string? EndpointDisabledReason { get; init; }
 }
 
 /// <summary>A page of a list.</summary>

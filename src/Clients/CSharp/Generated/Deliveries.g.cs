@@ -14,6 +14,10 @@ public sealed partial class PlatformClient
     public Task<Delivery> RedeliverAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<Delivery>(HttpMethod.Post, $"/v1/deliveries/{Escape(id)}:redeliver", null, true, options, cancellationToken);
 
+    /// <summary>Deliver many again (scope <c>webhooks.write</c>): <c>POST /v1/deliveries:redeliver</c>.</summary>
+    public Task<WebhookReplay> RedeliverManyAsync(RedeliverManyBody body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<WebhookReplay>(HttpMethod.Post, $"/v1/deliveries:redeliver", Json(body, "application/json"), true, options, cancellationToken);
+
     /// <summary>List an event's deliveries (scope <c>webhooks.read</c>): <c>GET /v1/events/{id}/deliveries</c>.</summary>
     public Task<EventDeliveryList> ListEventDeliveriesAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<EventDeliveryList>(HttpMethod.Get, $"/v1/events/{Escape(id)}/deliveries", null, false, options, cancellationToken);

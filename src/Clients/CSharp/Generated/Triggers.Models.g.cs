@@ -7,7 +7,7 @@ namespace Platform.Client;
 /// <summary>A trigger that is to be made.</summary>
 public sealed record NewTrigger
 {
-    /// <summary>The events that it listens to: one of <c>resource.created</c>, <c>resource.updated</c>, <c>resource.deleted</c>, <c>resource.restored</c>, <c>file.created</c>, <c>file.deleted</c>, <c>job.created</c>, <c>job.succeeded</c>, <c>job.retrying</c>, <c>job.dead</c>, <c>job.cancelled</c>, <c>workflow.started</c>, <c>workflow.resumed</c>, <c>workflow.approval_requested</c>, <c>workflow.succeeded</c>, <c>workflow.failed</c>, <c>workflow.compensated</c>, <c>workflow.cancelled</c>; a name and <c>.*</c> for all below it; <c>*</c> for all.</summary>
+    /// <summary>The events that it listens to: one of <c>resource.created</c>, <c>resource.updated</c>, <c>resource.deleted</c>, <c>resource.restored</c>, <c>file.created</c>, <c>file.deleted</c>, <c>job.created</c>, <c>job.succeeded</c>, <c>job.retrying</c>, <c>job.dead</c>, <c>job.cancelled</c>, <c>workflow.started</c>, <c>workflow.resumed</c>, <c>workflow.approval_requested</c>, <c>workflow.succeeded</c>, <c>workflow.failed</c>, <c>workflow.compensated</c>, <c>workflow.cancelled</c>, <c>webhook.endpoint.failing</c>, <c>webhook.endpoint.disabled</c>; a name and <c>.*</c> for all below it; <c>*</c> for all.</summary>
     public required string EventType { get; init; }
 
     /// <summary>Of events of jobs: which jobs are meant.</summary>
@@ -58,7 +58,7 @@ public sealed record Trigger
     /// <summary>Its id.</summary>
     public string Id { get; init; } = "";
 
-    /// <summary>The events that it listens to: one of <c>resource.created</c>, <c>resource.updated</c>, <c>resource.deleted</c>, <c>resource.restored</c>, <c>file.created</c>, <c>file.deleted</c>, <c>job.created</c>, <c>job.succeeded</c>, <c>job.retrying</c>, <c>job.dead</c>, <c>job.cancelled</c>, <c>workflow.started</c>, <c>workflow.resumed</c>, <c>workflow.approval_requested</c>, <c>workflow.succeeded</c>, <c>workflow.failed</c>, <c>workflow.compensated</c>, <c>workflow.cancelled</c>; a name and <c>.*</c> for all below it; <c>*</c> for all.</summary>
+    /// <summary>The events that it listens to: one of <c>resource.created</c>, <c>resource.updated</c>, <c>resource.deleted</c>, <c>resource.restored</c>, <c>file.created</c>, <c>file.deleted</c>, <c>job.created</c>, <c>job.succeeded</c>, <c>job.retrying</c>, <c>job.dead</c>, <c>job.cancelled</c>, <c>workflow.started</c>, <c>workflow.resumed</c>, <c>workflow.approval_requested</c>, <c>workflow.succeeded</c>, <c>workflow.failed</c>, <c>workflow.compensated</c>, <c>workflow.cancelled</c>, <c>webhook.endpoint.failing</c>, <c>webhook.endpoint.disabled</c>; a name and <c>.*</c> for all below it; <c>*</c> for all.</summary>
     public string EventType { get; init; } = "";
 
     /// <summary>Of events of jobs: which jobs are meant. Null for all.</summary>

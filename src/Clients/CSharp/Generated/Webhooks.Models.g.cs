@@ -16,17 +16,39 @@ public sealed record NewWebhookEndpoint
     /// <summary>Only events whose labels include all of these.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
+    /// <summary>A condition over the event: <c>{ref, op, value}</c> with <c>ref</c> <c>type</c> or a path such as <c>data.labels.env</c>, and <c>op</c> one of <c>eq</c>, <c>ne</c>, <c>gt</c>, <c>ge</c>, <c>lt</c>, <c>le</c>, <c>exists</c>; or <c>{and: [...]}</c>, <c>{or: [...]}</c>, <c>{not: ...}</c>. What is not there equals nothing and has no order.</summary>
+    public JsonNode? Filter { get; init; }
+
     /// <summary>For people.</summary>
     public string? Description { get; init; }
 
     /// <summary>Attempts a second at most; null for no limit.</summary>
     public int? RateLimit { get; init; }
 
+    /// <summary>Seconds for a whole attempt; null for the platform's own (15 unless set otherwise).</summary>
+    public int? Timeout { get; init; }
+
+    /// <summary><c>subject</c>: a delivery starts when the one before about the same subject has succeeded or finally failed.</summary>
+    public string? Ordering { get; init; }
+
+    /// <summary><c>thin</c>: the webhook's <c>data</c> is <c>{id, subject, event_id, url}</c>, not the event's.</summary>
+    public string? Payload { get; init; }
+
+    /// <summary><c>v1</c>: HMAC-SHA256 with the secret; <c>v1a</c>: ed25519, verified with <c>public_key</c>. A change makes a new key; the old one signs as well for 24 hours.</summary>
+    public string? Signature { get; init; }
+
     /// <summary>Sent with every attempt. Those of the message, the signature and the connection cannot be set.</summary>
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
 
     /// <summary>Whether nothing is sent.</summary>
     public bool? Disabled { get; init; }
+}
+
+/// <summary>A secret of the caller's own.</summary>
+public sealed record NewWebhookSecret
+{
+    /// <summary><c>v1</c>: <c>whsec_</c> and the base64 of 24 to 64 bytes; <c>v1a</c>: <c>whsk_</c> and the base64 of an ed25519 private key. Made here when left out.</summary>
+    public string? Secret { get; init; }
 }
 
 /// <summary>Where webhooks are sent, without its secret.</summary>
@@ -44,11 +66,29 @@ public sealed record WebhookEndpoint
     /// <summary>Only events whose labels include all of these.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = null!;
 
+    /// <summary>A condition over the event: <c>{ref, op, value}</c> with <c>ref</c> <c>type</c> or a path such as <c>data.labels.env</c>, and <c>op</c> one of <c>eq</c>, <c>ne</c>, <c>gt</c>, <c>ge</c>, <c>lt</c>, <c>le</c>, <c>exists</c>; or <c>{and: [...]}</c>, <c>{or: [...]}</c>, <c>{not: ...}</c>. What is not there equals nothing and has no order.</summary>
+    public JsonNode? Filter { get; init; }
+
     /// <summary>For people.</summary>
     public string? Description { get; init; }
 
     /// <summary>Attempts a second at most; null for no limit.</summary>
     public int? RateLimit { get; init; }
+
+    /// <summary>Seconds for a whole attempt; null for the platform's own (15 unless set otherwise).</summary>
+    public int? Timeout { get; init; }
+
+    /// <summary><c>subject</c>: a delivery starts when the one before about the same subject has succeeded or finally failed.</summary>
+    public string Ordering { get; init; } = "";
+
+    /// <summary><c>thin</c>: the webhook's <c>data</c> is <c>{id, subject, event_id, url}</c>, not the event's.</summary>
+    public string Payload { get; init; } = "";
+
+    /// <summary><c>v1</c>: HMAC-SHA256 with the secret; <c>v1a</c>: ed25519, verified with <c>public_key</c>. A change makes a new key; the old one signs as well for 24 hours.</summary>
+    public string Signature { get; init; } = "";
+
+    /// <summary>Verifies what is signed by <c>v1a</c>; null for <c>v1</c>.</summary>
+    public string? PublicKey { get; init; }
 
     /// <summary>Sent with every attempt. Those of the message, the signature and the connection cannot be set.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = null!;
@@ -59,8 +99,11 @@ public sealed record WebhookEndpoint
     /// <summary>Since when.</summary>
     public DateTimeOffset? DisabledAt { get; init; }
 
-    /// <summary><c>manual</c>: a caller said so; <c>gone</c>: the receiver answered 410.</summary>
+    /// <summary><c>manual</c>: a caller said so; <c>gone</c>: the receiver answered 410; <c>failing</c>: nothing but failures, for days.</summary>
     public string? DisabledReason { get; init; }
+
+    /// <summary></summary>
+    public WebhookEndpointHealth Health { get; init; } = null!;
 
     /// <summary>One more with each change. Also its <c>ETag</c>.</summary>
     public long Version { get; init; }
@@ -70,6 +113,25 @@ public sealed record WebhookEndpoint
 
     /// <summary>When it was changed last.</summary>
     public DateTimeOffset UpdatedAt { get; init; }
+}
+
+/// <summary>How it is doing, over all processes. It changes without a new version.</summary>
+public sealed record WebhookEndpointHealth
+{
+    /// <summary><c>open</c> after too many failures in a row: deliveries wait, without losing attempts; <c>half_open</c> while one of them finds out; <c>recovering</c> while what waits is let go step by step.</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>The first failure since the last success; null when the last attempt succeeded.</summary>
+    public DateTimeOffset? FailingSince { get; init; }
+
+    /// <summary>Attempts that failed since the last success.</summary>
+    public int ConsecutiveFailures { get; init; }
+
+    /// <summary>At a quick pace noted every few seconds.</summary>
+    public DateTimeOffset? LastSuccessAt { get; init; }
+
+    /// <summary>When an attempt failed last.</summary>
+    public DateTimeOffset? LastFailureAt { get; init; }
 }
 
 /// <summary>A page of a list.</summary>
@@ -90,11 +152,29 @@ public sealed record WebhookEndpointWithSecret
     /// <summary>Only events whose labels include all of these.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = null!;
 
+    /// <summary>A condition over the event: <c>{ref, op, value}</c> with <c>ref</c> <c>type</c> or a path such as <c>data.labels.env</c>, and <c>op</c> one of <c>eq</c>, <c>ne</c>, <c>gt</c>, <c>ge</c>, <c>lt</c>, <c>le</c>, <c>exists</c>; or <c>{and: [...]}</c>, <c>{or: [...]}</c>, <c>{not: ...}</c>. What is not there equals nothing and has no order.</summary>
+    public JsonNode? Filter { get; init; }
+
     /// <summary>For people.</summary>
     public string? Description { get; init; }
 
     /// <summary>Attempts a second at most; null for no limit.</summary>
     public int? RateLimit { get; init; }
+
+    /// <summary>Seconds for a whole attempt; null for the platform's own (15 unless set otherwise).</summary>
+    public int? Timeout { get; init; }
+
+    /// <summary><c>subject</c>: a delivery starts when the one before about the same subject has succeeded or finally failed.</summary>
+    public string Ordering { get; init; } = "";
+
+    /// <summary><c>thin</c>: the webhook's <c>data</c> is <c>{id, subject, event_id, url}</c>, not the event's.</summary>
+    public string Payload { get; init; } = "";
+
+    /// <summary><c>v1</c>: HMAC-SHA256 with the secret; <c>v1a</c>: ed25519, verified with <c>public_key</c>. A change makes a new key; the old one signs as well for 24 hours.</summary>
+    public string Signature { get; init; } = "";
+
+    /// <summary>Verifies what is signed by <c>v1a</c>; null for <c>v1</c>.</summary>
+    public string? PublicKey { get; init; }
 
     /// <summary>Sent with every attempt. Those of the message, the signature and the connection cannot be set.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = null!;
@@ -105,8 +185,11 @@ public sealed record WebhookEndpointWithSecret
     /// <summary>Since when.</summary>
     public DateTimeOffset? DisabledAt { get; init; }
 
-    /// <summary><c>manual</c>: a caller said so; <c>gone</c>: the receiver answered 410.</summary>
+    /// <summary><c>manual</c>: a caller said so; <c>gone</c>: the receiver answered 410; <c>failing</c>: nothing but failures, for days.</summary>
     public string? DisabledReason { get; init; }
+
+    /// <summary></summary>
+    public WebhookEndpointHealth Health { get; init; } = null!;
 
     /// <summary>One more with each change. Also its <c>ETag</c>.</summary>
     public long Version { get; init; }
@@ -117,18 +200,73 @@ public sealed record WebhookEndpointWithSecret
     /// <summary>When it was changed last.</summary>
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>Signs what is sent, as Standard Webhooks has it.</summary>
-    public string Secret { get; init; } = "";
+    /// <summary>Signs what is sent, as Standard Webhooks has it. Not there for <c>v1a</c>, whose private key is never shown.</summary>
+    public string? Secret { get; init; }
 
     /// <summary>Until when the secret before signs as well; after a rotation.</summary>
     public DateTimeOffset? PreviousSecretExpiresAt { get; init; }
 }
 
-/// <summary>A secret.</summary>
+/// <summary>Past events that are sent again in the background.</summary>
+public sealed record WebhookReplay
+{
+    /// <summary>Its id.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>The endpoint; null for all.</summary>
+    public string? EndpointId { get; init; }
+
+    /// <summary><c>finished</c> when all is queued, which is not to say delivered.</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>Why it failed.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>From this time on, by when the event happened.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Before this time; now where it is left out or later.</summary>
+    public DateTimeOffset Until { get; init; }
+
+    /// <summary>What failed for good.</summary>
+    public bool OnlyFailed { get; init; }
+
+    /// <summary>What the endpoint never got: it came later, wanted less, or was disabled.</summary>
+    public bool OnlyMissing { get; init; }
+
+    /// <summary>Only events of these types.</summary>
+    public IReadOnlyList<string> EventTypes { get; init; } = [];
+
+    /// <summary>Only deliveries in this state; null where that does not matter.</summary>
+    public string? DeliveryState { get; init; }
+
+    /// <summary>What failed with this error.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Events or deliveries that were looked at.</summary>
+    public long Scanned { get; init; }
+
+    /// <summary>Those of them that are sent again.</summary>
+    public long Queued { get; init; }
+
+    /// <summary>When it was asked for.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it ended; null before.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+}
+
+/// <summary>A page of a list.</summary>
+public sealed record WebhookReplayList : Page<WebhookReplay>;
+
+/// <summary>A secret, or a public key.</summary>
 public sealed record WebhookSecret
 {
     /// <summary>Signs what is sent, as Standard Webhooks has it.</summary>
-    public string Secret { get; init; } = "";
+    public string? Secret { get; init; }
+
+    /// <summary>Verifies what is signed by <c>v1a</c>; null for <c>v1</c>.</summary>
+    public string? PublicKey { get; init; }
 }
 
 /// <summary>The query of ListWebhookEndpointsAsync.</summary>
@@ -144,3 +282,6 @@ public sealed record GetWebhookEndpointQuery
     /// <summary>Only these fields of each object.</summary>
     public IReadOnlyList<string>? Fields { get; init; }
 }
+
+/// <summary>The query of ListWebhookReplaysAsync.</summary>
+public sealed record ListWebhookReplaysQuery : PageQuery;

@@ -38,11 +38,31 @@ public sealed partial class PlatformClient
     public Task<WebhookEndpoint> EnableWebhookEndpointAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<WebhookEndpoint>(HttpMethod.Post, $"/v1/webhook-endpoints/{Escape(id)}:enable", null, true, options, cancellationToken);
 
+    /// <summary>Replay past events to an endpoint (scope <c>webhooks.write</c>): <c>POST /v1/webhook-endpoints/{id}:replay</c>.</summary>
+    public Task<WebhookReplay> ReplayWebhookEndpointAsync(string id, ReplayWebhookEndpointBody body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<WebhookReplay>(HttpMethod.Post, $"/v1/webhook-endpoints/{Escape(id)}:replay", Json(body, "application/json"), true, options, cancellationToken);
+
     /// <summary>Rotate an endpoint's secret (scope <c>webhooks.write</c>): <c>POST /v1/webhook-endpoints/{id}:rotate-secret</c>.</summary>
-    public Task<WebhookEndpointWithSecret> RotateWebhookEndpointSecretAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        SendAsync<WebhookEndpointWithSecret>(HttpMethod.Post, $"/v1/webhook-endpoints/{Escape(id)}:rotate-secret", null, true, options, cancellationToken);
+    public Task<WebhookEndpointWithSecret> RotateWebhookEndpointSecretAsync(string id, NewWebhookSecret? body = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<WebhookEndpointWithSecret>(HttpMethod.Post, $"/v1/webhook-endpoints/{Escape(id)}:rotate-secret", Json(body, "application/json"), true, options, cancellationToken);
 
     /// <summary>Send a test to an endpoint (scope <c>webhooks.write</c>): <c>POST /v1/webhook-endpoints/{id}:test</c>.</summary>
     public Task<Delivery> TestWebhookEndpointAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync<Delivery>(HttpMethod.Post, $"/v1/webhook-endpoints/{Escape(id)}:test", null, true, options, cancellationToken);
+
+    /// <summary>List replays (scope <c>webhooks.read</c>): <c>GET /v1/webhook-replays</c>.</summary>
+    public Task<WebhookReplayList> ListWebhookReplaysAsync(ListWebhookReplaysQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<WebhookReplayList>(HttpMethod.Get, $"/v1/webhook-replays" + Query(("limit", query?.Limit), ("cursor", query?.Cursor)), null, false, options, cancellationToken);
+
+    /// <summary>All of ListWebhookReplaysAsync, page by page as they are asked for.</summary>
+    public IAsyncEnumerable<WebhookReplay> ListWebhookReplaysAllAsync(ListWebhookReplaysQuery? query = null, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        AllAsync(query?.Cursor, cursor => ListWebhookReplaysAsync((query ?? new()) with { Cursor = cursor }, options, cancellationToken), page => (page.Data, page.NextCursor), cancellationToken);
+
+    /// <summary>Get a replay (scope <c>webhooks.read</c>): <c>GET /v1/webhook-replays/{id}</c>.</summary>
+    public Task<WebhookReplay> GetWebhookReplayAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<WebhookReplay>(HttpMethod.Get, $"/v1/webhook-replays/{Escape(id)}", null, false, options, cancellationToken);
+
+    /// <summary>Cancel a replay (scope <c>webhooks.write</c>): <c>POST /v1/webhook-replays/{id}:cancel</c>.</summary>
+    public Task<WebhookReplay> CancelWebhookReplayAsync(string id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync<WebhookReplay>(HttpMethod.Post, $"/v1/webhook-replays/{Escape(id)}:cancel", null, true, options, cancellationToken);
 }

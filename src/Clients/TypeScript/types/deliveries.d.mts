@@ -1,5 +1,6 @@
 // Written by tools/clients/generate.mjs out of the OpenAPI document; changes here are lost.
 import type { Page, PageQuery } from './pages.mjs';
+import type { WebhookReplay } from './webhooks.mjs';
 import type { CallOptions } from '../transport.mjs';
 
 /** One event on its way to one endpoint. */
@@ -14,7 +15,7 @@ export interface Delivery {
   event_type: string | null;
   /** `pending` while an attempt runs or follows. */
   state: "pending" | "succeeded" | "failed" | "disabled";
-  /** Why it failed where no attempt says so. */
+  /** Why it failed where no attempt says so; of a pending one what it waits for: `waiting_for_order`, `circuit_open`. */
   reason: string | null;
   /** The attempts made. */
   attempt_count: number;
@@ -32,11 +33,17 @@ export interface Delivery {
 export interface DeliveryAttempt {
   /** 1 for the first. */
   number: number;
+  /** Why it was made: the event, the failure before it, or because a caller asked for it. */
+  trigger: "event" | "retry" | "redeliver" | "replay" | "test" | null;
   /** When it began. */
   at: string;
   /** How long it took. */
   duration_ms: number;
-  /** The address that was connected to; null for none. */
+  /** Where the time went, in milliseconds. Null where a step was not reached, or where an open connection spared it. */
+  timing: DeliveryAttemptTiming;
+  /** A connection carried it that was open already; null where that was not noted. */
+  connection_reused: boolean | null;
+  /** The address that was connected to, or was tried last; null for none. */
   address: string | null;
   /** What was sent. */
   request: DeliveryAttemptRequest;
@@ -54,7 +61,7 @@ export interface DeliveryAttemptRequest {
   method: "POST";
   /** Where to. */
   url: string;
-  /** Those that name the message. */
+  /** As they were sent; of the endpoint's own headers those that look secret show as `***`. */
   headers: Record<string, string>;
 }
 
@@ -66,6 +73,20 @@ export interface DeliveryAttemptResponse {
   headers: string | null;
   /** The head of the body. */
   body: string;
+}
+
+/** Where the time went, in milliseconds. Null where a step was not reached, or where an open connection spared it. */
+export interface DeliveryAttemptTiming {
+  /** Looking up the host's name; null for an address. */
+  dns_ms: number | null;
+  /** The TCP connection. */
+  connect_ms: number | null;
+  /** The TLS handshake; null without TLS. */
+  tls_ms: number | null;
+  /** From the beginning to the first byte of the answer. */
+  first_byte_ms: number | null;
+  /** All of it. */
+  total_ms: number;
 }
 
 /** A page of a list. */
@@ -83,7 +104,7 @@ export interface DeliveryWithAttempts {
   event_type: string | null;
   /** `pending` while an attempt runs or follows. */
   state: "pending" | "succeeded" | "failed" | "disabled";
-  /** Why it failed where no attempt says so. */
+  /** Why it failed where no attempt says so; of a pending one what it waits for: `waiting_for_order`, `circuit_open`. */
   reason: string | null;
   /** The attempts made. */
   attempt_count: number;
@@ -111,8 +132,12 @@ export interface EventDelivery {
   event_type: string | null;
   /** `unmatched` where there is no delivery. */
   state: "pending" | "succeeded" | "failed" | "disabled" | "unmatched";
-  /** Of `unmatched`: `created_later`, `event_type`, `labels`, or `changed_since` where the endpoint would want the event by now. */
+  /** What became of it, in a word. */
+  outcome: "delivered" | "pending" | "failed" | "unmatched" | "disabled" | "throttled" | "created_later";
+  /** Of `unmatched`: which filter (`event_type`, `labels`, `filter`), or `changed_since` where the endpoint would want the event by now. Of `throttled`: `rate_limit`, `endpoint_busy` or `circuit_open`. Of `pending`: `queued`, `sending`, `retry` or `waiting_for_order`. Of `failed`: the last error. */
   reason: string | null;
+  /** The same for people. */
+  explanation: string;
   /** The attempts made. */
   attempt_count?: number;
   /** When it was made. */
@@ -125,6 +150,10 @@ export interface EventDelivery {
   finished_at?: string | null;
   /** The endpoint's address. */
   endpoint_url: string;
+  /** Since when the endpoint is disabled; null where it is not. */
+  endpoint_disabled_at: string | null;
+  /** Why it is. */
+  endpoint_disabled_reason: string | null;
 }
 
 /** A page of a list. */
@@ -143,6 +172,9 @@ export interface DeliveriesApi {
 
   /** Deliver again (scope webhooks.write): POST /v1/deliveries/{id}:redeliver */
   redeliver(id: string, options?: CallOptions): Promise<Delivery>;
+
+  /** Deliver many again (scope webhooks.write): POST /v1/deliveries:redeliver */
+  redeliverMany(body: RedeliverManyBody, options?: CallOptions): Promise<WebhookReplay>;
 
   /** List an event's deliveries (scope webhooks.read): GET /v1/events/{id}/deliveries */
   listEventDeliveries(id: string, options?: CallOptions): Promise<EventDeliveryList>;

@@ -6,7 +6,7 @@ import type { CallOptions } from '../transport.mjs';
 
 /** A trigger that is to be made. */
 export interface NewTrigger {
-  /** The events that it listens to: one of `resource.created`, `resource.updated`, `resource.deleted`, `resource.restored`, `file.created`, `file.deleted`, `job.created`, `job.succeeded`, `job.retrying`, `job.dead`, `job.cancelled`, `workflow.started`, `workflow.resumed`, `workflow.approval_requested`, `workflow.succeeded`, `workflow.failed`, `workflow.compensated`, `workflow.cancelled`; a name and `.*` for all below it; `*` for all. */
+  /** The events that it listens to: one of `resource.created`, `resource.updated`, `resource.deleted`, `resource.restored`, `file.created`, `file.deleted`, `job.created`, `job.succeeded`, `job.retrying`, `job.dead`, `job.cancelled`, `workflow.started`, `workflow.resumed`, `workflow.approval_requested`, `workflow.succeeded`, `workflow.failed`, `workflow.compensated`, `workflow.cancelled`, `webhook.endpoint.failing`, `webhook.endpoint.disabled`; a name and `.*` for all below it; `*` for all. */
   event_type: string;
   /** Of events of jobs: which jobs are meant. */
   about?: NewTriggerAbout | null;
@@ -44,7 +44,7 @@ export interface NewWorkflowTemplate {
 export interface Trigger {
   /** Its id. */
   id: string;
-  /** The events that it listens to: one of `resource.created`, `resource.updated`, `resource.deleted`, `resource.restored`, `file.created`, `file.deleted`, `job.created`, `job.succeeded`, `job.retrying`, `job.dead`, `job.cancelled`, `workflow.started`, `workflow.resumed`, `workflow.approval_requested`, `workflow.succeeded`, `workflow.failed`, `workflow.compensated`, `workflow.cancelled`; a name and `.*` for all below it; `*` for all. */
+  /** The events that it listens to: one of `resource.created`, `resource.updated`, `resource.deleted`, `resource.restored`, `file.created`, `file.deleted`, `job.created`, `job.succeeded`, `job.retrying`, `job.dead`, `job.cancelled`, `workflow.started`, `workflow.resumed`, `workflow.approval_requested`, `workflow.succeeded`, `workflow.failed`, `workflow.compensated`, `workflow.cancelled`, `webhook.endpoint.failing`, `webhook.endpoint.disabled`; a name and `.*` for all below it; `*` for all. */
   event_type: string;
   /** Of events of jobs: which jobs are meant. Null for all. */
   about: TriggerAbout | null;
@@ -77,7 +77,7 @@ export type TriggerList = Page<Trigger>;
 
 /** What is to be changed of a trigger. */
 export interface TriggerPatch {
-  /** The events that it listens to: one of `resource.created`, `resource.updated`, `resource.deleted`, `resource.restored`, `file.created`, `file.deleted`, `job.created`, `job.succeeded`, `job.retrying`, `job.dead`, `job.cancelled`, `workflow.started`, `workflow.resumed`, `workflow.approval_requested`, `workflow.succeeded`, `workflow.failed`, `workflow.compensated`, `workflow.cancelled`; a name and `.*` for all below it; `*` for all. */
+  /** The events that it listens to: one of `resource.created`, `resource.updated`, `resource.deleted`, `resource.restored`, `file.created`, `file.deleted`, `job.created`, `job.succeeded`, `job.retrying`, `job.dead`, `job.cancelled`, `workflow.started`, `workflow.resumed`, `workflow.approval_requested`, `workflow.succeeded`, `workflow.failed`, `workflow.compensated`, `workflow.cancelled`, `webhook.endpoint.failing`, `webhook.endpoint.disabled`; a name and `.*` for all below it; `*` for all. */
   event_type?: string | null;
   /** Of events of jobs: which jobs are meant. */
   about?: TriggerPatchAbout | null;
