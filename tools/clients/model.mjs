@@ -77,12 +77,14 @@ export const readModel = document => {
     const answers = Object.entries(o.responses).filter(([status]) => status.startsWith('2'));
     const [answerType, answer] = Object.entries(whole(answers.find(([, a]) => whole(a).content)?.[1] ?? {}).content ?? {})[0] ?? [];
     const result = answer && kindOf(answer.schema, pascal(o.operationId) + 'Answer');
+    const bodySchema = content && kindOf(content.schema, pascal(o.operationId) + 'Body');
+    for (const t of [bodySchema, result].filter(t => t?.kind === 'object')) add(t.name, t.schema);
     const list = result?.kind === 'ref' && document.components.schemas[result.name].properties;
     return {
       id: o.operationId, tag: o.tags[0], path, method: method.toUpperCase(), summary: o.summary, scope: o['x-required-scope'], isCallable: answers.length > 0,
       path_: parameters.filter(p => p.in === 'path'), query: parameters.filter(p => p.in === 'query'),
       isWrite: parameters.some(p => p.name === 'Idempotency-Key'), takesIfMatch: parameters.some(p => p.name === 'If-Match'),
-      body: content && { mediaType: bodyType === '*/*' ? 'application/octet-stream' : bodyType, isJson: bodyType.endsWith('json'), isPatch: bodyType.includes('merge-patch'), required: o.requestBody.required, type: kindOf(content.schema, pascal(o.operationId) + 'Body') },
+      body: content && { mediaType: bodyType === '*/*' ? 'application/octet-stream' : bodyType, isJson: bodyType.endsWith('json'), isPatch: bodyType.includes('merge-patch'), required: o.requestBody.required, type: bodySchema },
       answerType, result, isStream: answerType === 'text/event-stream',
       item: list?.next_cursor && list.data && parameters.some(p => p.name === 'cursor') ? kindOf(list.data.items, 'Item') : undefined,
     };

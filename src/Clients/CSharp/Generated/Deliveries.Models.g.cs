@@ -221,6 +221,25 @@ public sealed record EventDelivery
 /// <summary>A page of a list.</summary>
 public sealed record EventDeliveryList : Page<EventDelivery>;
 
+/// <summary>Which deliveries.</summary>
+public sealed record RedeliverManyBody
+{
+    /// <summary>Only of this endpoint.</summary>
+    public string? EndpointId { get; init; }
+
+    /// <summary>Those in this state; <c>failed</c> where it is left out.</summary>
+    public string? State { get; init; }
+
+    /// <summary>What failed with this error.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>From this time on, by when the event happened.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Before this time; now where it is left out or later.</summary>
+    public DateTimeOffset? Until { get; init; }
+}
+
 /// <summary>The query of ListDeliveriesAsync.</summary>
 public sealed record ListDeliveriesQuery : PageQuery
 {

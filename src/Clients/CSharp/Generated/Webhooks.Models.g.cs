@@ -51,6 +51,25 @@ public sealed record NewWebhookSecret
     public string? Secret { get; init; }
 }
 
+/// <summary>Which events.</summary>
+public sealed record ReplayWebhookEndpointBody
+{
+    /// <summary>From this time on, by when the event happened.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Before this time; now where it is left out or later.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>What failed for good.</summary>
+    public bool? OnlyFailed { get; init; }
+
+    /// <summary>What the endpoint never got: it came later, wanted less, or was disabled.</summary>
+    public bool? OnlyMissing { get; init; }
+
+    /// <summary>Only events of these types.</summary>
+    public IReadOnlyList<string>? EventTypes { get; init; }
+}
+
 /// <summary>Where webhooks are sent, without its secret.</summary>
 public sealed record WebhookEndpoint
 {

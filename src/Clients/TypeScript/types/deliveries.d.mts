@@ -159,6 +159,20 @@ export interface EventDelivery {
 /** A page of a list. */
 export type EventDeliveryList = Page<EventDelivery>;
 
+/** Which deliveries. */
+export interface RedeliverManyBody {
+  /** Only of this endpoint. */
+  endpoint_id?: string | null;
+  /** Those in this state; `failed` where it is left out. */
+  state?: "failed" | "disabled" | "succeeded" | null;
+  /** What failed with this error. */
+  error?: string | null;
+  /** From this time on, by when the event happened. */
+  since?: string | null;
+  /** Before this time; now where it is left out or later. */
+  until?: string | null;
+}
+
 export interface ListDeliveriesQuery extends PageQuery {
   /** Only in this state. */
   state?: "pending" | "succeeded" | "failed" | "disabled";

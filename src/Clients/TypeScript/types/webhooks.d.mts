@@ -37,6 +37,20 @@ export interface NewWebhookSecret {
   secret?: string | null;
 }
 
+/** Which events. */
+export interface ReplayWebhookEndpointBody {
+  /** From this time on, by when the event happened. */
+  since: string;
+  /** Before this time; now where it is left out or later. */
+  until?: string | null;
+  /** What failed for good. */
+  only_failed?: boolean | null;
+  /** What the endpoint never got: it came later, wanted less, or was disabled. */
+  only_missing?: boolean | null;
+  /** Only events of these types. */
+  event_types?: Array<string> | null;
+}
+
 /** Where webhooks are sent, without its secret. */
 export interface WebhookEndpoint {
   /** Its id. */
