@@ -11,6 +11,7 @@ namespace Platform.Testing;
 public sealed class PlatformProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private static readonly ConcurrentDictionary<int, bool> Given = new();
     private readonly ConcurrentQueue<string> _output = new();
 
     private PlatformProcess(Process process, int port)
@@ -47,12 +48,30 @@ public sealed class PlatformProcess : IAsyncDisposable
             [("ConnectionStrings__platform", connectionString), ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}"), .. environment]);
     }
 
-    /// <summary>A loopback port that nobody listens on now.</summary>
+    /// <summary>
+    /// A loopback port that nobody listens on now, given out once. It lies below those that the system gives to outgoing connections: one of them would take
+    /// it before the process that it is meant for.
+    /// </summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(15_000, 32_000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+            }
+            catch (SocketException)
+            {
+                continue;
+            }
+
+            if (Given.TryAdd(port, true))
+            {
+                return port;
+            }
+        }
     }
 
     /// <summary>A client with a key, or without one.</summary>

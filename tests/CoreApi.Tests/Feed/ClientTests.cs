@@ -13,7 +13,7 @@ namespace Platform.CoreApi.Tests.Feed;
 /// <summary>Clients that stand still, are many, may no longer listen, or listen while the process ends.</summary>
 public sealed class ClientTests
 {
-    private static readonly (string, string)[] Impatient = [("Feed:SlowClientTimeout", "00:00:01"), ("Feed:Heartbeat", "00:00:01")];
+    private static readonly (string, string)[] Impatient = [("Feed:SlowClientTimeout", "00:00:03"), ("Feed:Heartbeat", "00:00:01")];
 
     [Fact]
     public async Task A_client_that_takes_nothing_is_cut_off_and_resumes()

@@ -31,6 +31,7 @@ internal sealed partial class JobsPath : IAsyncDisposable
     private string _refusal = "";
     private int _acknowledged;
     private long _ended;
+    private volatile bool _isEnough;
 
     private JobsPath(TemporaryFolder folder, EmbeddedPostgres server, TestService observer)
     {
@@ -40,6 +41,9 @@ internal sealed partial class JobsPath : IAsyncDisposable
     }
 
     public TestDatabase Database => _observer.Database;
+
+    /// <summary>Jobs that were submitted and acknowledged.</summary>
+    public int Acknowledged => Volatile.Read(ref _acknowledged);
 
     /// <summary>Outcomes that were refused because their claims were over, in all processes.</summary>
     public int Refused => _hosts.Sum(RefusedOf);
@@ -88,14 +92,16 @@ internal sealed partial class JobsPath : IAsyncDisposable
     /// <summary>A crash: the server is ended at once, and starts again.</summary>
     public Task CrashServerAsync() => _server.RestartAsync(immediate: true, CancellationToken.None);
 
-    /// <summary>Submits so many jobs, each until it is acknowledged: a caller that got no answer asks again with the same key.</summary>
+    /// <summary>
+    /// Submits so many jobs, and more until it is enough, each until it is acknowledged: a caller that got no answer asks again with the same key.
+    /// </summary>
     public Task SubmitAsync(int jobs)
     {
         var next = -1;
         return _submitting = Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
         {
             using var client = _observer.Client(Tenant);
-            for (var n = Interlocked.Increment(ref next); n < jobs; n = Interlocked.Increment(ref next))
+            for (var n = Interlocked.Increment(ref next); n < jobs || !_isEnough; n = Interlocked.Increment(ref next))
             {
                 await WaitAsync(() => Task.FromResult(Volatile.Read(ref _acknowledged) - Volatile.Read(ref _ended) < Ahead), "jobs end");
                 await WaitAsync(() => TrySubmitAsync(client, n), $"job {n} is acknowledged");
@@ -103,6 +109,9 @@ internal sealed partial class JobsPath : IAsyncDisposable
             }
         })));
     }
+
+    /// <summary>No more jobs than were asked for.</summary>
+    public void Enough() => _isEnough = true;
 
     /// <summary>Until so many jobs have ended.</summary>
     public Task EndedAsync(long jobs) => WaitAsync(async () =>
